@@ -1,0 +1,49 @@
+# `make run` and `make test` are all a fresh machine needs (Debian, Python 3.11 or newer, make, pip).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# A venv without pip of its own: Debian keeps ensurepip in a package that a fresh machine lacks.
+PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet
+
+.PHONY: help run test check bench golden lock format
+help: ## show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+run: $(VENV)/.run ## set everything up and start the mock on 127.0.0.1:8080 (ARGS="--port 0" passes flags)
+	@exec $(BIN)/mockserver serve $(ARGS)
+
+test: check ## set everything up, check style and types, run every test
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: $(VENV)/.dev ## style, types, golden files and lock files, without the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tools/tables.py check
+
+bench: $(VENV)/.dev ## measure against the bare stack and print the table of docs/benchmarks.md
+	$(BIN)/python -m loadtests.bench $(ARGS)
+
+golden: $(VENV)/.dev ## rewrite the golden files and generated documents
+	$(BIN)/python -m tests.golden
+
+lock: $(VENV)/.dev ## renew the hashed lock files
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile $(LOCK) --extra dev --extra load -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --quiet --upgrade \
+	--custom-compile-command 'make lock'
+
+format: $(VENV)/.dev ## put the code into shape
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+$(BIN)/python:
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements/build.txt -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@

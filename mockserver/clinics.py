@@ -1,0 +1,110 @@
+"""A clinic is a sandbox: its clock, its stories, its seed. Bounded in number, forgotten when idle, cleared by reset."""
+
+from collections import OrderedDict
+from datetime import date, datetime, timedelta
+
+from msgspec import Struct
+
+from mockserver.clock import ClinicClock
+from mockserver.eligibility.records import Card, Record
+from mockserver.scenarios.scenario import Scenario, Story
+
+
+class Assignment(Struct, frozen=True):
+    """A pattern given to a person of a clinic: who (holder), what, since when, and the story that follows.
+
+    `own` is the ordinary record of the person, by which an inquiry is known to be about them; `cards` all numbers of
+    the story.
+    """
+
+    id: int
+    holder: str
+    scenario: Scenario
+    start: date
+    own: Record
+    story: Story
+    cards: tuple[Card, ...]
+
+
+class TooMany(Exception):
+    """A bound is reached; the message says which, in both languages."""
+
+
+class Sandbox:
+    """What one clinic has set up. A clinic nobody set up has none."""
+
+    def __init__(self, most_assignments: int) -> None:
+        self.clock = ClinicClock()
+        self.story_start: date | None = None
+        self.seed: int | None = None
+        self.used_at: datetime | None = None
+        self.assignments: dict[str, Assignment] = {}
+        self.by_number: dict[tuple[str, str], list[Assignment]] = {}
+        self._most_assignments = most_assignments
+        self._last_id = 0
+
+    def next_id(self) -> int:
+        """A number for the next assignment."""
+        self._last_id += 1
+        return self._last_id
+
+    def assign(self, assignment: Assignment) -> None:
+        """Give a person a pattern, in place of an earlier one. TooMany when the clinic is full."""
+        if assignment.holder not in self.assignments and len(self.assignments) >= self._most_assignments:
+            most = self._most_assignments
+            raise TooMany(f"割り当ては1医療機関につき{most}件までです / at most {most} assignments a clinic")
+        self.unassign(assignment.holder)
+        self.assignments[assignment.holder] = assignment
+        for key in _numbers(assignment):
+            self.by_number.setdefault(key, []).append(assignment)
+
+    def unassign(self, holder: str) -> None:
+        """Take a person's pattern away, if there is one."""
+        held = self.assignments.pop(holder, None)
+        for key in _numbers(held) if held else ():
+            self.by_number[key].remove(held)
+            if not self.by_number[key]:
+                del self.by_number[key]
+
+
+def _numbers(assignment: Assignment) -> set[tuple[str, str]]:
+    return {(card.insurer.key, card.number) for card in assignment.cards}
+
+
+class Clinics:
+    """The sandboxes by 医療機関コード: at most `most`, idle ones forgotten after `idle`."""
+
+    def __init__(self, most: int, idle: timedelta, most_assignments: int) -> None:
+        self._most = most
+        self._idle = idle
+        self._most_assignments = most_assignments
+        self._sandboxes: OrderedDict[str, Sandbox] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._sandboxes)
+
+    def find(self, code: str, now: datetime) -> Sandbox | None:
+        """The sandbox of a clinic, or None if nobody set it up (or it was idle too long)."""
+        sandbox = self._sandboxes.get(code)
+        if sandbox is None:
+            return None
+        if sandbox.used_at and now - sandbox.used_at > self._idle:
+            self.reset(code)
+            return None
+        sandbox.used_at = now
+        self._sandboxes.move_to_end(code)
+        return sandbox
+
+    def open(self, code: str, now: datetime) -> Sandbox:
+        """The sandbox of a clinic, made if needed; the one idle longest gives way when there are too many."""
+        sandbox = self.find(code, now)
+        if sandbox is None:
+            while len(self._sandboxes) >= self._most:
+                self._sandboxes.popitem(last=False)
+            sandbox = self._sandboxes[code] = Sandbox(self._most_assignments)
+            sandbox.used_at = now
+        return sandbox
+
+    def reset(self, code: str) -> None:
+        """Forget everything a clinic set up."""
+        self._sandboxes.pop(code, None)

@@ -1,0 +1,52 @@
+"""Days and ages as Japanese law counts them. All days are Japanese days (JST)."""
+
+from functools import lru_cache
+from datetime import date, datetime, time, timedelta, timezone
+
+JST = timezone(timedelta(hours=9), "JST")
+ONE_DAY = timedelta(days=1)
+
+
+def midnight(day: date) -> datetime:
+    """The first moment of a Japanese day."""
+    return datetime.combine(day, time(), JST)
+
+
+def birthday(birthdate: date, years: int) -> date:
+    """The day somebody is said to have turned `years`; who is born on 29 February has it on 1 March in other years."""
+    try:
+        return birthdate.replace(year=birthdate.year + years)
+    except ValueError:
+        return date(birthdate.year + years, 3, 1)
+
+
+def age_on(birthdate: date, day: date) -> int:
+    """Full years of age on a day; negative before birth."""
+    return day.year - birthdate.year - ((day.month, day.day) < (birthdate.month, birthdate.day))
+
+
+def school_start(birthdate: date) -> date:
+    """The 1 April on which compulsory school begins (就学): the first after the sixth year of life is full.
+
+    Who is born on 1 April is six at the end of 31 March and starts the next day.
+    """
+    early = (birthdate.month, birthdate.day) <= (4, 1)
+    return date(birthdate.year + (6 if early else 7), 4, 1)
+
+
+def elderly_certificate_start(birthdate: date) -> date:
+    """The first day of the 高齢受給者証: the month after the 70th birthday, the same month for those born on a 1st.
+
+    Source: wire.md section 7 (city pages).
+    """
+    turned_70 = birthday(birthdate, 70)
+    if turned_70.day == 1:
+        return turned_70
+    return date(turned_70.year + turned_70.month // 12, turned_70.month % 12 + 1, 1)
+
+
+@lru_cache(maxsize=1_024)
+def insurance_year(day: date) -> tuple[date, date]:
+    """First and last day of the yearly period, 1 August to 31 July, of 国保 and 後期高齢 certificates holding `day`."""
+    first_year = day.year if day.month >= 8 else day.year - 1
+    return date(first_year, 8, 1), date(first_year + 1, 7, 31)

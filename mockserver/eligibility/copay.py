@@ -1,0 +1,80 @@
+"""Who pays how much: the copay ratio (負担割合) and the 高齢受給者証. Source: wire.md section 7."""
+
+from datetime import date, timedelta
+
+from msgspec import Struct
+
+from mockserver.eligibility.calendar import (
+    ONE_DAY,
+    age_on,
+    birthday,
+    elderly_certificate_start,
+    insurance_year,
+    school_start,
+)
+from mockserver.eligibility.records import Income, InsurerKind, Record
+
+ACTIVE_INCOMES = frozenset({Income.TOP, Income.UPPER, Income.ACTIVE})
+SECOND_BAND_FROM = date(2022, 10, 1)  # the 2割 of 後期高齢 began on this day
+
+
+class ElderlyCertificate(Struct, frozen=True):
+    """高齢受給者証: first and last day, ratio in percent (20 or 30)."""
+
+    issued_on: date
+    valid_from: date
+    valid_to: date
+    ratio_percent: int
+
+
+def income_on(record: Record, day: date) -> Income:
+    """The income class that counts on a day: another one from 70 on."""
+    means = record.cover.means
+    return means.elderly if age_on(record.person.birthdate, day) >= 70 else means.working
+
+
+def is_preschool(birthdate: date, day: date) -> bool:
+    """Whether a child is before compulsory school on a day (未就学)."""
+    return day.year - birthdate.year < 8 and day < school_start(birthdate)
+
+
+def elderly_ratio_percent(income: Income, day: date) -> int:
+    """Ratio under 後期高齢: 10, 20 or 30."""
+    if income in ACTIVE_INCOMES:
+        return 30
+    return 20 if income is Income.GENERAL_2 and day >= SECOND_BAND_FROM else 10
+
+
+def ratio_percent(record: Record, day: date) -> int:
+    """What the person pays on a day, in percent, by the rules or by what the story registered."""
+    if record.cover.ratio_percent is not None:
+        return record.cover.ratio_percent
+    if record.card.insurer.kind is InsurerKind.ELDERLY:
+        return elderly_ratio_percent(income_on(record, day), day)
+    certificate = elderly_certificate(record, day)
+    if certificate:
+        return certificate.ratio_percent
+    return 20 if is_preschool(record.person.birthdate, day) else 30
+
+
+def elderly_certificate(record: Record, day: date) -> ElderlyCertificate | None:
+    """The 高齢受給者証 in force on a day: for people of 70 to 74 who are not in 後期高齢, else None."""
+    birthdate, cover = record.person.birthdate, record.cover
+    registered_percent = cover.ratio_percent
+    if record.card.insurer.kind is InsurerKind.ELDERLY:
+        return None
+    if day.year - birthdate.year < 70 and registered_percent is None and cover.elderly_certificate_from is None:
+        return None
+    start = cover.elderly_certificate_from or elderly_certificate_start(birthdate)
+    end = birthday(birthdate, 75) - ONE_DAY
+    year_start, year_end = insurance_year(day)
+    if start <= day <= end:
+        percent = registered_percent or (30 if income_on(record, day) in ACTIVE_INCOMES else 20)
+        return _certificate(max(start, year_start), min(end, year_end), percent)
+    if registered_percent is not None or (cover.elderly_certificate_from and start <= day):
+        return _certificate(year_start, year_end, registered_percent or 20)
+    return None
+
+
+def _certificate(start: date, end: date, percent: int) -> ElderlyCertificate:
+    return ElderlyCertificate(start - timedelta(days=14), start, end, percent)

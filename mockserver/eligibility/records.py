@@ -1,0 +1,258 @@
+"""Records that know two times, and the one look-up over them.
+
+A record is *true* on some days (`valid_from` to the day before `lost_on`) and *known* from some moment (`registered_at`).
+A later record of the same `period` replaces the earlier one from its moment on; before it, nothing has changed.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import Enum
+from typing import Literal
+
+from msgspec import Struct
+
+from mockserver.eligibility.calendar import ONE_DAY
+from mockserver.eligibility.numbering import insurer_key, with_check_digit
+from mockserver.eligibility.text import same_text
+
+
+class InsurerKind(Enum):
+    """Kind of insurer (保険者の種別)."""
+
+    ASSOCIATION = "association"  # 協会けんぽ
+    SOCIETY = "society"  # 組合健保
+    MUTUAL_AID = "mutual-aid"  # 共済
+    NATIONAL = "national"  # 国民健康保険
+    ELDERLY = "elderly"  # 後期高齢者医療
+
+    @property
+    def is_employees(self) -> bool:
+        """Whether it insures employees and their dependants (被用者保険)."""
+        return self in _EMPLOYEES
+
+
+_EMPLOYEES = frozenset({InsurerKind.ASSOCIATION, InsurerKind.SOCIETY, InsurerKind.MUTUAL_AID})
+
+
+class Income(Enum):
+    """Income class (所得区分): decides the ratio from 70 on and the 限度額 band at any age."""
+
+    TOP = "top"  # ア, 現役並みⅢ
+    UPPER = "upper"  # イ, 現役並みⅡ
+    ACTIVE = "active"  # ウ, 現役並みⅠ
+    GENERAL_2 = "general-2"  # エ, 一般Ⅱ
+    GENERAL_1 = "general-1"  # エ, 一般Ⅰ
+    LOW_2 = "low-2"  # オ, 低所得Ⅱ
+    LOW_1 = "low-1"  # オ, 低所得Ⅰ
+
+
+class Relation(Enum):
+    """本人・家族の別; the values are those of OQSCD009."""
+
+    SELF = "1"
+    FAMILY = "2"
+
+
+class LossReason(Enum):
+    """資格喪失事由; the values are those of OQSCD008."""
+
+    DEATH = "01"
+    PUBLIC_ASSISTANCE = "02"
+    OTHER_INSURANCE = "03"
+    OTHER = "99"
+
+
+class Insurer(Struct, frozen=True):
+    """An insurer (保険者): its number with check digit (8 digits, 国保 6) and its name."""
+
+    number: str
+    name: str
+    kind: InsurerKind
+    key: str  # the number without padding
+
+    @classmethod
+    def numbered(cls, body: str, name: str, kind: InsurerKind) -> "Insurer":
+        """The insurer whose number is `body` and its check digit."""
+        number = with_check_digit(body)
+        return cls(number, name, kind, insurer_key(number))
+
+
+class Card(Struct, frozen=True):
+    """The number a person is insured under: 保険者番号, 記号, 番号, 枝番."""
+
+    insurer: Insurer
+    symbol: str | None
+    number: str
+    branch: str | None
+
+
+class Person(Struct, frozen=True):
+    """A made-up person. Names in full width, kana in half width, sex 1 male / 2 female, post number `123-4567`."""
+
+    family_name: str
+    given_name: str
+    family_kana: str
+    given_kana: str
+    sex: Literal["1", "2"]
+    birthdate: date
+    address: str
+    post_number: str
+
+    @property
+    def name(self) -> str:
+        """氏名: family and given name, U+3000 between them."""
+        return f"{self.family_name}\u3000{self.given_name}"
+
+    @property
+    def kana(self) -> str:
+        """氏名カナ: half width, an ASCII space between the parts."""
+        return f"{self.family_kana} {self.given_kana}"
+
+
+class Means(Struct, frozen=True):
+    """Income classes of somebody: while younger than 70, and from 70 on."""
+
+    working: Income
+    elderly: Income
+
+
+class Cover(Struct, frozen=True):
+    """What an insurer registers about a person besides the identity.
+
+    The last members are set only where a story departs from what follows from age and means: a ratio in percent, a
+    限度額 band of OQSCD012 with its period, a card's own period, the parts not to be shown (不開示), subsidies (公費).
+    """
+
+    relation: Relation
+    means: Means
+    insured_name: str | None = None
+    ratio_percent: int | None = None
+    limit_band: str | None = None
+    limit_period: tuple[date, date] | None = None
+    card_period: tuple[date, date | None] | None = None
+    elderly_certificate_from: date | None = None
+    hidden: frozenset[str] = frozenset()
+    subsidies: tuple[str, ...] = ()
+
+
+class Record(Struct, frozen=True):
+    """One registration of one period of insurance (資格) of one holder.
+
+    `lost_on` is the 資格喪失日, the first day no longer insured. A period that ends before it begins is annulled: it
+    was never true. `acquired_on` (資格取得日) is set only where it lies before `valid_from`, `found_by` only where the
+    number leads to somebody else's data.
+    """
+
+    holder: str
+    period: str
+    card: Card
+    person: Person
+    cover: Cover
+    valid_from: date
+    registered_at: datetime
+    lost_on: date | None = None
+    loss_reason: LossReason | None = None
+    acquired_on: date | None = None
+    found_by: tuple[Card, date] | None = None
+
+    @property
+    def is_annulled(self) -> bool:
+        """Whether the registration says that the period never was."""
+        return self.lost_on is not None and self.lost_on <= self.valid_from
+
+    def is_true_on(self, day: date) -> bool:
+        """Whether the holder is insured by this record on a day."""
+        return self.valid_from <= day and (self.lost_on is None or day < self.lost_on)
+
+    def nearest_true_day(self, day: date) -> date:
+        """The day itself if the record is true on it, else the first or last day on which it was."""
+        if self.lost_on is not None and day >= self.lost_on:
+            day = self.lost_on - ONE_DAY
+        return max(day, self.valid_from)
+
+    def is_asked_by(self, inquiry: "Inquiry") -> bool:
+        """Whether an inquiry's number, symbol, branch (if given) and birth date lead here."""
+        card, birthdate = self.found_by or (self.card, self.person.birthdate)
+        return (
+            birthdate == inquiry.birthdate
+            and inquiry.insurer_key == card.insurer.key
+            and (inquiry.number == card.number or same_text(inquiry.number, card.number))
+            and (inquiry.symbol == card.symbol or same_text(inquiry.symbol or "", card.symbol or ""))
+            and (inquiry.branch is None or card.branch is None or inquiry.branch == card.branch)
+        )
+
+
+class Inquiry(Struct, frozen=True):
+    """A question by number: insurer key (no padding), symbol, number, branch (None: any), birth date, day asked about."""
+
+    insurer_key: str
+    symbol: str | None
+    number: str
+    branch: str | None
+    birthdate: date
+    day: date
+
+
+class Validity(Enum):
+    """資格有効性; the values are those of OQSCD006."""
+
+    VALID = "1"
+    LOST = "2"
+    RENEWED = "3"
+    NO_MATCH = "4"
+    MULTIPLE = "5"
+
+
+class Answer(Struct, frozen=True):
+    """What is said to an inquiry: one of the five validities and the records that go with it."""
+
+    validity: Validity
+    records: tuple[Record, ...] = ()
+
+
+class Rules(Struct, frozen=True):
+    """What the public sources leave open about the look-up (see assumptions.py)."""
+
+    renewed_shows: Literal["old", "new", "both"] = "old"
+    multiple_shows: Literal["none", "all"] = "none"
+    before_start: Literal["no-match", "lost"] = "no-match"
+
+
+NO_MATCH = Answer(Validity.NO_MATCH)
+
+
+def known_at(records: Sequence[Record], moment: datetime) -> list[Record]:
+    """The records in force at a moment: of each period the last one registered by then, without annulled ones."""
+    if len(records) == 1:  # most people
+        return [record for record in records if record.registered_at <= moment and not record.is_annulled]
+    newest: dict[tuple[str, str], Record] = {}
+    for record in records:
+        if record.registered_at <= moment:
+            held = newest.get((record.holder, record.period))
+            if held is None or held.registered_at <= record.registered_at:
+                newest[record.holder, record.period] = record
+    return [record for record in newest.values() if not record.is_annulled]
+
+
+def look_up(records: Sequence[Record], inquiry: Inquiry, moment: datetime, rules: Rules) -> Answer:
+    """Answer an inquiry about a day from what is known at a moment."""
+    known = known_at(records, moment)
+    asked = [record for record in known if record.is_asked_by(inquiry)]
+    if rules.before_start == "no-match":
+        asked = [record for record in asked if record.valid_from <= inquiry.day]
+    current = [record for record in asked if record.is_true_on(inquiry.day)]
+    found = current or asked
+    if not found:
+        return NO_MATCH
+    last = found[0]
+    if len(found) > 1:
+        if len({record.holder for record in found}) > 1:
+            return Answer(Validity.MULTIPLE, tuple(found) if rules.multiple_shows == "all" else ())
+        last = max(found, key=lambda record: (record.valid_from, record.registered_at))
+    if current:
+        return Answer(Validity.VALID, (last,))
+    newer = next((r for r in known if r.holder == last.holder and r.is_true_on(inquiry.day)), None)
+    if newer is None:
+        return Answer(Validity.LOST, (last,))
+    shown = {"old": (last,), "new": (newer,), "both": (last, newer)}
+    return Answer(Validity.RENEWED, shown[rules.renewed_shows])

@@ -1,0 +1,56 @@
+from datetime import date
+
+from msgspec.structs import replace
+
+from mockserver.eligibility.records import Cover, Relation
+from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, Turning
+
+
+class DependantMissing(Scenario, tag="dependant-missing"):
+    """The worker is found, the child is not, until the 扶養認定 is registered.
+
+    `born_into_days_ago`: days before the start from which the child is insured. `registered_after_days`: days from the
+    start until it is registered.
+    """
+
+    born_into_days_ago: Days = 20
+    registered_after_days: Days = 14
+
+    about = About(
+        kind=Kind.HISTORY,
+        title_ja="家族（扶養）の登録待ち",
+        title_en="dependant not yet registered",
+        survey_row="該当の被保険者番号がない",
+        truth="子は被扶養者になっている。扶養認定の登録が済んでいない。",
+        answer="本人は 1、子は登録まで 4、その後 1。",
+        advice="本人の資格を確かめ、資格確認書か申立書で受け付けて、後日照会し直す。",
+        contact="保険者",
+    )
+
+    def story(self, cast: Cast) -> Story:
+        worker_card = replace(cast.card, branch="01" if cast.card.branch != "01" else "02")
+        worker = cast.record(
+            card=worker_card, person=cast.worker, cover=Cover(Relation.SELF, cast.cover.means), holder="worker"
+        )
+        child = cast.record(
+            cover=replace(cast.cover, relation=Relation.FAMILY, insured_name=cast.worker.name),
+            since=max(cast.day(-self.born_into_days_ago), cast.person.birthdate),
+            known=cast.day(self.registered_after_days),
+        )
+        return Story((worker, child))
+
+
+_CHILD = Named("清水", "花子", "ｼﾐｽﾞ", "ﾊﾅｺ", "2")
+DependantMissing.people = (
+    Ready(
+        code="27", variant="子（家族）", plays=DependantMissing(), name=_CHILD, born=Turning(1, 335), branch="02"
+    ),
+    Ready(
+        code="27",
+        variant="被保険者本人",
+        plays=DependantMissing(),
+        name=Named("清水", "一郎", "ｼﾐｽﾞ", "ｲﾁﾛｳ", "1"),
+        born=date(1990, 2, 3),
+        is_worker=True,
+    ),
+)

@@ -1,0 +1,76 @@
+from datetime import date
+from typing import Literal
+
+from mockserver.eligibility.records import InsurerKind, LossReason
+from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, annulled, ends
+
+
+class JobChangeGap(Scenario, tag="job-change-gap"):
+    """A new job on the first day of the story: the old insurer is quick, the new one is not.
+
+    `old_insurer_days`, `new_insurer_days`: days until each has registered the change. `old_answer`: in the gap the old
+    number is `lost` (2) or `removed` (4).
+    """
+
+    old_insurer_days: Days = 0
+    new_insurer_days: Days = 10
+    old_answer: Literal["lost", "removed"] = "lost"
+
+    about = About(
+        kind=Kind.HISTORY,
+        title_ja="転職後の登録の谷間",
+        title_en="gap after a job change",
+        survey_row="資格情報が無効",
+        truth="転職して新しい保険に加入している。登録が追いついていないだけ。",
+        answer="古い番号は 2（または 4）、新しい番号は登録まで 4。登録後は古い番号 3、新しい番号 1。",
+        advice="資格確認書などで確かめ、なければ資格申立書。後日もう一度照会する。",
+        contact="新しい保険者",
+    )
+
+    def story(self, cast: Cast) -> Story:
+        changed, settled = cast.start, cast.day(self.new_insurer_days)
+        left = cast.day(self.old_insurer_days)
+        old = cast.record()
+        new = cast.record(card=cast.next_card, since=changed, known=settled, period="next")
+        told = ends(old, changed, known=left, reason=LossReason.OTHER_INSURANCE)
+        if self.old_answer == "lost":
+            return Story((old, told, new))
+        late = ends(old, changed, known=max(left, settled), reason=LossReason.OTHER_INSURANCE)
+        return Story((old, annulled(old, left), late, new))
+
+
+_NAME = Named("松本", "裕太", "ﾏﾂﾓﾄ", "ﾕｳﾀ", "1")
+_BORN = date(1993, 9, 21)
+_NAME_REMOVED = Named("井上", "桃子", "ｲﾉｳｴ", "ﾓﾓｺ", "2")
+_BORN_REMOVED = date(1996, 1, 30)
+JobChangeGap.people = (
+    Ready(code="20", variant="古い番号", plays=JobChangeGap(), name=_NAME, born=_BORN, pair="21"),
+    Ready(
+        code="21",
+        variant="新しい番号",
+        plays=JobChangeGap(),
+        name=_NAME,
+        born=_BORN,
+        insurer=InsurerKind.SOCIETY,
+        pair="20",
+        is_next=True,
+    ),
+    Ready(
+        code="22",
+        variant="古い番号（抹消）",
+        plays=JobChangeGap(old_answer="removed"),
+        name=_NAME_REMOVED,
+        born=_BORN_REMOVED,
+        pair="23",
+    ),
+    Ready(
+        code="23",
+        variant="新しい番号（抹消）",
+        plays=JobChangeGap(old_answer="removed"),
+        name=_NAME_REMOVED,
+        born=_BORN_REMOVED,
+        insurer=InsurerKind.SOCIETY,
+        pair="22",
+        is_next=True,
+    ),
+)

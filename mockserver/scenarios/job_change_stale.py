@@ -1,0 +1,53 @@
+from datetime import date
+
+from mockserver.eligibility.records import InsurerKind, LossReason
+from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, ends
+
+
+class JobChangeStale(Scenario, tag="job-change-stale"):
+    """The old insurer still says valid although the job was left: the dangerous one, claims come back.
+
+    `changed_days_ago`: days between the change and the start. `old_insurer_days`, `new_insurer_days`: days from the
+    start until each has registered the change.
+    """
+
+    changed_days_ago: Days = 20
+    old_insurer_days: Days = 30
+    new_insurer_days: Days = 10
+
+    about = About(
+        kind=Kind.HISTORY,
+        title_ja="転職後も古い資格が有効のまま",
+        title_en="left the job, still answered as valid",
+        survey_row="資格情報が無効",
+        truth="転職して古い資格は失っている。保険者の届出が遅れている。",
+        answer="古い番号に 1（有効）。新しい番号は登録まで 4、その後 1。届出が済むと古い番号は 3。",
+        advice="受付で勤め先や保険の変更を尋ねる。月末に照会し直し、返戻を防ぐ。",
+        contact="古い保険者",
+    )
+
+    def story(self, cast: Cast) -> Story:
+        changed = cast.day(-self.changed_days_ago)
+        old = cast.record()
+        told = ends(old, changed, known=cast.day(self.old_insurer_days), reason=LossReason.OTHER_INSURANCE)
+        new = cast.record(
+            card=cast.next_card, since=changed, known=cast.day(self.new_insurer_days), period="next"
+        )
+        return Story((old, told, new))
+
+
+_NAME = Named("木村", "亮介", "ｷﾑﾗ", "ﾘｮｳｽｹ", "1")
+_BORN = date(1984, 10, 2)
+JobChangeStale.people = (
+    Ready(code="24", variant="古い番号", plays=JobChangeStale(), name=_NAME, born=_BORN, pair="25"),
+    Ready(
+        code="25",
+        variant="新しい番号",
+        plays=JobChangeStale(),
+        name=_NAME,
+        born=_BORN,
+        insurer=InsurerKind.SOCIETY,
+        pair="24",
+        is_next=True,
+    ),
+)

@@ -1,0 +1,48 @@
+from datetime import date
+
+from mockserver.eligibility.records import InsurerKind, LossReason
+from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, ends
+
+
+class Lost(Scenario, tag="lost"):
+    """The insurance was lost and nothing newer is known.
+
+    `lost_days_ago`: days between the loss and the start. `reason`: 資格喪失事由, OQSCD008.
+    """
+
+    lost_days_ago: Days = 14
+    reason: LossReason = LossReason.OTHER
+
+    about = About(
+        kind=Kind.HISTORY,
+        title_ja="無効（資格喪失）",
+        title_en="lost",
+        survey_row="資格情報が無効",
+        truth="資格を喪失しており、次の資格はまだない（または届け出ていない）。",
+        answer="資格有効性 2（無効）。資格喪失年月日と喪失事由が付く。",
+        advice="新しい保険の有無を患者に尋ねる。分からなければ資格申立書、やむを得なければ10割。",
+        contact="保険者",
+    )
+
+    def story(self, cast: Cast) -> Story:
+        record = cast.record()
+        return Story((record, ends(record, cast.day(-self.lost_days_ago), reason=self.reason)))
+
+
+Lost.people = (
+    Ready(
+        code="02",
+        variant="退職による喪失",
+        plays=Lost(),
+        name=Named("高橋", "直人", "ﾀｶﾊｼ", "ﾅｵﾄ", "1"),
+        born=date(1988, 2, 9),
+    ),
+    Ready(
+        code="08",
+        variant="生活保護受給開始",
+        plays=Lost(lost_days_ago=40, reason=LossReason.PUBLIC_ASSISTANCE),
+        name=Named("渡辺", "明美", "ﾜﾀﾅﾍﾞ", "ｱｹﾐ", "2"),
+        born=date(1961, 7, 17),
+        insurer=InsurerKind.NATIONAL,
+    ),
+)

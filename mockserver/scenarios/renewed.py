@@ -1,0 +1,47 @@
+from datetime import date
+
+from mockserver.eligibility.records import InsurerKind, LossReason
+from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, ends
+
+
+class Renewed(Scenario, tag="renewed"):
+    """The patient changed insurers, both have registered it, and the desk still holds the old number.
+
+    `changed_days_ago`: days between the change and the start.
+    """
+
+    changed_days_ago: Days = 30
+
+    about = About(
+        kind=Kind.HISTORY,
+        title_ja="無効（新しい資格あり）",
+        title_en="lost, a newer one exists",
+        survey_row="資格情報が無効",
+        truth="保険者が変わり、新しい資格も登録済み。",
+        answer="古い番号には資格有効性 3、新しい番号には 1。",
+        advice="新しい保険の番号を確認して、もう一度照会する。",
+        contact="患者（新しい番号）",
+    )
+
+    def story(self, cast: Cast) -> Story:
+        changed = cast.day(-self.changed_days_ago)
+        old = cast.record()
+        new = cast.record(card=cast.next_card, since=changed, period="next")
+        return Story((old, ends(old, changed, reason=LossReason.OTHER_INSURANCE), new))
+
+
+_NAME = Named("小林", "香織", "ｺﾊﾞﾔｼ", "ｶｵﾘ", "2")
+_BORN = date(1990, 5, 25)
+Renewed.people = (
+    Ready(code="03", variant="古い番号", plays=Renewed(), name=_NAME, born=_BORN, pair="06"),
+    Ready(
+        code="06",
+        variant="新しい番号",
+        plays=Renewed(),
+        name=_NAME,
+        born=_BORN,
+        insurer=InsurerKind.SOCIETY,
+        pair="03",
+        is_next=True,
+    ),
+)

@@ -1,0 +1,174 @@
+"""What every pattern is made of: the cast that plays, the story that is told, and what is written about it.
+
+A scenario turns a cast into a story: records with their two times. It never looks at a clock; its days are counted
+from `cast.start`, the day on which the story begins.
+"""
+
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from mockserver.eligibility.calendar import birthday, midnight
+from mockserver.eligibility.records import Card, Cover, InsurerKind, LossReason, Person, Record
+from mockserver.eligibility.text import Repertoire
+
+Days = Annotated[int, Meta(ge=0, le=3650)]
+Percent = Literal[10, 20, 30]
+END_OF_TIME = midnight(date(9000, 1, 1))  # as known by then, everything has been registered
+
+
+class Kind(Enum):
+    """Which of three different things is wrong."""
+
+    HISTORY = "history"
+    DISTORTION = "distortion"
+
+
+class About(Struct, frozen=True):
+    """What is written about a pattern: titles, the row of the 2025 survey (None: none), and what a desk should know.
+
+    `truth` is what is really so, `answer` what the backend says, `advice` what a good client does about it, `contact`
+    who is asked for help. Source of all: patterns.md.
+    """
+
+    kind: Kind
+    title_ja: str
+    title_en: str
+    survey_row: str | None
+    truth: str
+    answer: str
+    advice: str
+    contact: str
+
+
+class Turning(Struct, frozen=True):
+    """A birth date told by the start of the story: turns `years` of age `in_days` days after it."""
+
+    years: int
+    in_days: int
+
+    def birthdate(self, start: date) -> date:
+        """The birth date of who turns `years` that day."""
+        return birthday(start + timedelta(days=self.in_days), -self.years)
+
+
+class Named(Struct, frozen=True):
+    """A made-up name: family and given name, their half-width kana, sex 1 male / 2 female."""
+
+    family_name: str
+    given_name: str
+    family_kana: str
+    given_kana: str
+    sex: Literal["1", "2"]
+
+
+class Ready(Struct, frozen=True, kw_only=True):
+    """A way to meet a pattern without set-up: two digits for the rule, and a named person with a fixed number.
+
+    `pair` is the code of the same person's other number; `is_next` says that this code is the number after the change.
+    """
+
+    code: str
+    variant: str
+    plays: "Scenario"
+    name: Named
+    born: date | Turning
+    insurer: InsurerKind = InsurerKind.ASSOCIATION
+    pair: str | None = None
+    is_next: bool = False
+    is_worker: bool = False  # asks for the worker of the patient's household
+    branch: str | None = "01"
+    symbol: str | None = None  # None: the usual one of the kind
+
+
+class Cast(Struct, frozen=True, kw_only=True):
+    """Who plays: the patient with card and cover, the numbers they may get next, and somebody else."""
+
+    person: Person
+    card: Card
+    cover: Cover
+    since: date
+    start: date
+    next_card: Card
+    elderly_card: Card
+    worker: Person
+    stranger: Person
+    stranger_card: Card
+    repertoire: Repertoire
+
+    def day(self, days: int) -> date:
+        """The day so many days after the start of the story (before it, if negative)."""
+        return self.start + timedelta(days=days)
+
+    def record(
+        self,
+        *,
+        card: Card | None = None,
+        person: Person | None = None,
+        cover: Cover | None = None,
+        since: date | None = None,
+        known: date | None = None,
+        period: str = "own",
+        holder: str = "patient",
+    ) -> Record:
+        """The patient's insurance as registered: true from `since`, known from the morning of `known` (same day)."""
+        since = since or self.since
+        return Record(
+            holder=holder,
+            period=period,
+            card=card or self.card,
+            person=person or self.person,
+            cover=cover or self.cover,
+            valid_from=since,
+            registered_at=midnight(known or since),
+        )
+
+
+class Story(Struct, frozen=True):
+    """What the register gets to know, and what is really so where that never gets into it.
+
+    `truth` is looked at as known at the end of time, so a story whose register ends up right needs none of its own.
+    """
+
+    register: tuple[Record, ...]
+    truth: tuple[Record, ...] | None = None
+
+    @property
+    def reality(self) -> tuple[Record, ...]:
+        """The records that tell the truth."""
+        return self.register if self.truth is None else self.truth
+
+
+class Scenario(Struct, frozen=True, kw_only=True, tag_field="pattern", forbid_unknown_fields=True):
+    """A pattern with its parameters. Its fields are what the admin API accepts; its docstring documents them."""
+
+    about: ClassVar[About]
+    people: ClassVar[tuple[Ready, ...]]
+
+    def story(self, cast: Cast) -> Story:
+        """The histories of this pattern for a cast."""
+        raise NotImplementedError
+
+    def misfit(self, cast: Cast) -> str | None:
+        """Why the pattern could not be seen on this patient (English), or None where it can."""
+        del cast
+        return None
+
+    @classmethod
+    def pattern_id(cls) -> str:
+        """The id of the catalogue, in kebab-case."""
+        return str(cls.__struct_config__.tag)
+
+
+def ends(record: Record, on: date, *, known: date | None = None, reason: LossReason | None = None) -> Record:
+    """The later registration of a record that says it ended: no longer insured from `on`."""
+    moment: datetime = midnight(known or on)
+    return replace(record, lost_on=on, loss_reason=reason, registered_at=moment)
+
+
+def annulled(record: Record, known: date) -> Record:
+    """The later registration which says that the period never was."""
+    return replace(record, lost_on=record.valid_from, registered_at=midnight(known))

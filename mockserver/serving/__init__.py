@@ -1,0 +1,1 @@
+"""How it travels: the only rooms that wait and listen."""

@@ -1,0 +1,142 @@
+"""Their words to ours: what a request asks, or why it cannot be asked."""
+
+import re
+from datetime import date
+
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import asdict, astuple
+
+from mockserver.eligibility.numbering import (
+    has_valid_check_digit,
+    insurer_key,
+    is_individual_number,
+    is_institution_code,
+)
+from mockserver.eligibility.records import Inquiry
+from mockserver.wire.message import RequestHeader, SearchInfo, SearchRequest
+from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Problem, Refusal, wrong_member
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LONGEST_TEXT = 20  # of 記号 and 番号, wire.md 5.4
+_OLDEST_DAY, _LAST_DAY = date(1961, 4, 1), date(2100, 12, 31)  # 国民皆保険 began on the first
+
+
+class Question(Struct, frozen=True):
+    """A request in our words: which clinic asks, about whom and which day, and whether it may see the 限度額."""
+
+    clinic_code: str
+    inquiry: Inquiry
+    limit_consent: bool
+    search: SearchInfo
+    file_identifier: str | UnsetType
+
+
+def parse_day(text: str) -> date | None:
+    """A day written YYYYMMDD, or None if there is no such day."""
+    if len(text) != 8 or not (text.isascii() and text.isdigit()):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def is_clinic_code(code: str) -> bool:
+    """Whether a text can be a 医療機関コード: ten ASCII digits."""
+    return len(code) == 10 and code.isascii() and code.isdigit()
+
+
+def read_question(request: SearchRequest, strict: bool) -> Question | Refusal:
+    """What a request asks. Strict checks add lengths, check digits and the plausibility of days."""
+    header, search = request.XmlMsg.MessageHeader, request.XmlMsg.MessageBody.QualificationConfirmSearchInfo
+    texts = [text for text in astuple(search) if text is not UNSET]
+    if any(len(text) >= 12 and is_individual_number(text) for text in texts):
+        return INDIVIDUAL_NUMBER
+    if not is_clinic_code(header.MedicalInstitutionCode):
+        return _wrong_clinic(header.MedicalInstitutionCode)
+    day = parse_day(header.QualificationConfirmationDate)
+    if day is None:
+        found = header.QualificationConfirmationDate
+        return wrong_member(Problem.CONFIRMATION_DATE, "QualificationConfirmationDate", found, *_A_DAY)
+    birthdate = parse_day(search.Birthdate)
+    if birthdate is None:
+        return _wrong_person("Birthdate", search.Birthdate, *_A_DAY)
+    wrong = _wrong_text(search, texts, header) or (_not_strict(search, header, birthdate, day) if strict else None)
+    if wrong:
+        return wrong
+    symbol, branch = search.InsuredCardSymbol, search.InsuredBranchNumber
+    inquiry = Inquiry(
+        insurer_key(search.InsurerNumber),
+        None if symbol is UNSET else symbol,
+        search.InsuredIdentificationNumber.strip(),
+        None if branch is UNSET or branch.strip() in ("", "00") else branch.strip(),
+        birthdate,
+        day,
+    )
+    consent = search.LimitApplicationCertificateRelatedConsFlg == "1"
+    return Question(header.MedicalInstitutionCode, inquiry, consent, search, header.ArbitraryFileIdentifier)
+
+
+_A_DAY = ("実在する日付 YYYYMMDD ", "a day that exists, as YYYYMMDD")
+
+
+def _wrong_text(search: SearchInfo, texts: list[str], header: RequestHeader) -> Refusal | None:
+    if header.ArbitraryFileIdentifier is not UNSET:
+        texts = [*texts, header.ArbitraryFileIdentifier]
+    if not "".join(texts).isprintable():  # true of U+3000 too, so look again
+        named = {**asdict(search), "ArbitraryFileIdentifier": header.ArbitraryFileIdentifier}
+        for name, text in named.items():
+            if text is not UNSET and _CONTROL.search(text):
+                return _wrong_person(name, text, "制御文字を含まない文字列", "text without control characters")
+    for name in ("InsurerNumber", "InsuredIdentificationNumber"):
+        found = getattr(search, name)
+        if not found.strip():
+            return _wrong_person(name, found, "空でない値", "a value that is not empty")
+    return None
+
+
+def _not_strict(search: SearchInfo, header: RequestHeader, birthdate: date, day: date) -> Refusal | None:
+    """What `--strict` adds; the real system is not known to make these checks (see assumptions.py)."""
+    if not is_institution_code(header.MedicalInstitutionCode):
+        expected = ("検証番号の正しい医療機関コード", "a clinic code with a valid check digit")
+        return wrong_member(Problem.CLINIC_CODE, "MedicalInstitutionCode", header.MedicalInstitutionCode, *expected)
+    if not _OLDEST_DAY <= day <= _LAST_DAY:
+        found = header.QualificationConfirmationDate
+        expected = ("1961年から2100年までの日付", "a day between 1961 and 2100")
+        return wrong_member(Problem.CONFIRMATION_DATE, "QualificationConfirmationDate", found, *expected)
+    if birthdate > day:
+        expected = ("資格確認日以前の生年月日", "a birth date not after the day asked about")
+        return _wrong_person("Birthdate", search.Birthdate, *expected)
+    insurer = search.InsurerNumber
+    if not _is_insurer_number(insurer_key(insurer)):
+        expected = ("検証番号の正しい6桁または8桁の保険者番号", "6 or 8 digits with a valid check digit")
+        return _wrong_person("InsurerNumber", insurer, *expected)
+    return _too_long({name: text for name, text in asdict(search).items() if text is not UNSET})
+
+
+def _is_insurer_number(key: str) -> bool:
+    """Whether a key is that of a 国保 number (6 digits, one zero may lead) or of an 8-digit one, check digit included."""
+    number = key.zfill(6 if len(key) <= 6 else 8)
+    return len(number) in (6, 8) and has_valid_check_digit(number)
+
+
+def _too_long(texts: dict[str, str]) -> Refusal | None:
+    for name in ("InsuredCardSymbol", "InsuredIdentificationNumber"):
+        if len(texts.get(name, "")) > _LONGEST_TEXT:
+            return _wrong_person(name, texts[name], f"{_LONGEST_TEXT}文字以内", f"at most {_LONGEST_TEXT} characters")
+    branch = texts.get("InsuredBranchNumber", "")
+    if branch and not (len(branch) == 2 and branch.isascii() and branch.isdigit()):
+        return _wrong_person("InsuredBranchNumber", branch, "2桁の数字", "two digits")
+    flag = texts.get("LimitApplicationCertificateRelatedConsFlg", "0")
+    if flag not in ("0", "1"):
+        return _wrong_person("LimitApplicationCertificateRelatedConsFlg", flag, "0 または 1", "0 or 1")
+    return None
+
+
+def _wrong_person(member: str, found: str, expected_ja: str, expected_en: str) -> Refusal:
+    return wrong_member(Problem.PERSON_MEMBER, member, found, expected_ja, expected_en)
+
+
+def _wrong_clinic(found: str) -> Refusal:
+    member = "MedicalInstitutionCode"
+    return wrong_member(Problem.CLINIC_CODE, member, found, "10桁の医療機関コード", "a clinic code of ten digits")
