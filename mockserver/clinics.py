@@ -61,7 +61,9 @@ class Sandbox:
     def unassign(self, holder: str) -> None:
         """Take a person's pattern away, if there is one."""
         held = self.assignments.pop(holder, None)
-        for key in _numbers(held) if held else ():
+        if held is None:
+            return
+        for key in _numbers(held):
             self.by_number[key].remove(held)
             if not self.by_number[key]:
                 del self.by_number[key]

@@ -14,12 +14,12 @@ from mockserver.register import Register
 from mockserver.settings import Settings
 from mockserver.tokens import Tokens
 from mockserver.wire.answer import Manner, answer_message, refusal_message
-from mockserver.wire.json_codec import decode_search, encode, not_json
-from mockserver.wire.message import LoginResponse, LoginResult
+from mockserver.wire.json_codec import decode, decode_search, encode
+from mockserver.wire.message import LoginResponse, LoginResult, SearchRequest
 from mockserver.wire.question import is_clinic_code, parse_day, read_question
-from mockserver.wire.message import SearchRequest
 from mockserver.wire.refusals import Problem, Refusal
 
+_LOGIN = msgspec.json.Decoder(dict[str, object])
 REFUSED = "refused"  # instead of a pattern's id
 
 
@@ -79,13 +79,9 @@ class Exchange:
 
     def login(self, body: bytes, now: datetime) -> Reply:
         """Answer a login: any JSON object is welcome unless credentials are configured."""
-        try:
-            fields = msgspec.json.decode(body, type=dict[str, object])
-        except msgspec.ValidationError:
-            shape = Refusal(Problem.SHAPE, "JSON のオブジェクトを送ってください", "the login must be a JSON object")
-            return self.refuse_login(shape)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            return self.refuse_login(not_json(body, error))
+        fields = decode(body, _LOGIN)
+        if isinstance(fields, Refusal):
+            return self.refuse_login(fields)
         clinic = self._clinic_of(fields)
         if clinic is None:
             wrong = Refusal(Problem.LOGIN, "ログイン情報が一致しません", "no configured credential fits this login")

@@ -47,7 +47,11 @@ class Register:
     def answer(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date, moment: datetime) -> tuple[str, Answer]:
         """What the backend says at a moment: the pattern that was met, and the answer."""
         found = self.find(inquiry, sandbox, start, moment)
-        return found.pattern, look_up(found.records, inquiry, moment, self._rules)
+        return found.pattern, self.said(inquiry, found, moment)
+
+    def said(self, inquiry: Inquiry, found: Found, moment: datetime) -> Answer:
+        """What the backend says at a moment from what was found."""
+        return look_up(found.records, inquiry, moment, self._rules)
 
     def truth(self, inquiry: Inquiry, found: Found) -> Answer:
         """What is really so."""
@@ -76,7 +80,12 @@ class Register:
         return Patient(str(resident.index), cast)
 
     def _assigned(
-        self, inquiry: Inquiry, sandbox: Sandbox | None, assigned: list[Assignment], start: date, moment: datetime
+        self,
+        inquiry: Inquiry,
+        sandbox: Sandbox | None,
+        assigned: list[Assignment],
+        start: date,
+        moment: datetime,
     ) -> Found:
         """Those with a pattern under this number, and beside them who has none (brothers, sisters, the worker)."""
         playing = [a for a in assigned if a.own.is_asked_by(inquiry) or _tells_of(a.story, inquiry)]

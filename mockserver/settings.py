@@ -8,7 +8,9 @@ from msgspec import Meta, Struct
 class Settings(Struct, frozen=True, kw_only=True):
     """Settings of `mockserver serve`: `--token-lifetime-s` is also MOCKSERVER_TOKEN_LIFETIME_S, and so on."""
 
-    host: Annotated[str, Meta(description="Address to listen on. Anything but loopback guards the admin paths.")] = "127.0.0.1"
+    host: Annotated[str, Meta(description="Address to listen on. Anything but loopback guards the admin paths.")] = (
+        "127.0.0.1"
+    )
     port: Annotated[int, Meta(description="Port; 0 takes a free one.", ge=0, le=65535)] = 8080
     json: Annotated[bool, Meta(description="Print the bound address as one JSON line.")] = False
     strict: Annotated[bool, Meta(description="Also check lengths, check digits and the range of days.")] = False
@@ -19,34 +21,39 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = "shift_jis_2004"
     story_start: Annotated[
         Literal["opened", "daily"],
-        Meta(description="Stories of clinics without a clock of their own begin when the server opened, or anew each day."),
+        Meta(
+            description="Stories of clinics without a clock of their own begin when the server opened, or anew each day."
+        ),
     ] = "opened"
     renewed_shows: Annotated[
         Literal["old", "new", "both"], Meta(description="Results that come with 3 (無効・新しい資格あり).")
     ] = "old"
-    multiple_shows: Annotated[
-        Literal["none", "all"], Meta(description="Results that come with 5 (複数該当).")
-    ] = "none"
+    multiple_shows: Annotated[Literal["none", "all"], Meta(description="Results that come with 5 (複数該当).")] = "none"
     before_start: Annotated[
-        Literal["no-match", "lost"], Meta(description="Answer about a day before the insurance began: 4 or 2.")
+        Literal["no-match", "lost"],
+        Meta(description="Answer about a day before the insurance began: 4 or 2."),
     ] = "no-match"
     insurer_padding: Annotated[
-        Literal["spaces", "zeros", "none"], Meta(description="How a 6-digit insurer number is padded to 8 in answers.")
+        Literal["spaces", "zeros", "none"],
+        Meta(description="How a 6-digit insurer number is padded to 8 in answers."),
     ] = "spaces"
     error_code_prefix: Annotated[str, Meta(description="What the mock's own error codes begin with.")] = "MOCK-E"
     refusal_status: Annotated[
-        Literal["distinct", "ok"], Meta(description="HTTP status of refusals: the fitting one, or always 200.")
+        Literal["distinct", "ok"],
+        Meta(description="HTTP status of refusals: the fitting one, or always 200."),
     ] = "distinct"
     require_token: Annotated[bool, Meta(description="Refuse look-ups without a token of the login.")] = True
     token_lifetime_s: Annotated[int, Meta(description="Seconds until a token of the login expires.", ge=0)] = 3600
     token_secret: Annotated[
-        str, Meta(description="Secret that signs tokens; several servers with one secret share them. Empty: a random one.")
+        str,
+        Meta(description="Secret that signs tokens; several servers with one secret share them. Empty: a random one."),
     ] = ""
     credentials: Annotated[
         str, Meta(description="JSON file of accepted logins; empty: any JSON object may log in.")
     ] = ""
     admin_token: Annotated[
-        str, Meta(description="Bearer token of the admin paths. Empty: none on loopback, else made and printed.")
+        str,
+        Meta(description="Bearer token of the admin paths. Empty: none on loopback, else made and printed."),
     ] = ""
     max_body_bytes: Annotated[int, Meta(description="Largest body taken.", ge=1024)] = 65_536
     body_timeout_ms: Annotated[int, Meta(description="How long to wait for the rest of a body.", ge=1)] = 5_000

@@ -1,7 +1,7 @@
 """Days and ages as Japanese law counts them. All days are Japanese days (JST)."""
 
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
-from datetime import date, datetime, time, timedelta, timezone
 
 JST = timezone(timedelta(hours=9), "JST")
 ONE_DAY = timedelta(days=1)
@@ -9,7 +9,7 @@ ONE_DAY = timedelta(days=1)
 
 def midnight(day: date) -> datetime:
     """The first moment of a Japanese day."""
-    return datetime.combine(day, time(), JST)
+    return datetime(day.year, day.month, day.day, tzinfo=JST)
 
 
 def birthday(birthdate: date, years: int) -> date:

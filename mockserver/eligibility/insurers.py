@@ -26,12 +26,19 @@ _SEVEN_DIGITS = (1_000_000, 8_999_993)
 _EIGHT_DIGITS = (10_000_000, 89_999_999)
 _PEOPLE_PER_SOCIETY_THOUSANDS = 250
 _PUBLIC_SERVANTS = ("31", "32", "32", "33", "34")  # 法別番号 of the block's five 共済 households
-_MUTUAL_AID_NAMES = {"31": "国家公務員共済組合", "32": "地方職員共済組合", "33": "警察共済組合", "34": "公立学校共済組合"}
+_MUTUAL_AID_NAMES = {
+    "31": "国家公務員共済組合",
+    "32": "地方職員共済組合",
+    "33": "警察共済組合",
+    "34": "公立学校共済組合",
+}
 _SOCIETY_HEADS = (
     "あおば みなと ひかり かえで さくら みらい つばさ きぼう やまと あさひ みずほ のぞみ "
     "こだま しらゆり ほくと はやぶさ すみれ わかば たちばな あけぼの こまくさ はまなす ゆうなぎ せせらぎ おおぞら"
 ).split()
-_SOCIETY_TRADES = "電機 機械 鉄鋼 化学 食品 繊維 印刷 建設 運輸 倉庫 商事 百貨 情報 通信 自動車 造船 精密 製薬 製紙 観光".split()
+_SOCIETY_TRADES = (
+    "電機 機械 鉄鋼 化学 食品 繊維 印刷 建設 運輸 倉庫 商事 百貨 情報 通信 自動車 造船 精密 製薬 製紙 観光".split()
+)
 
 
 class Enrolment(NamedTuple):
@@ -127,7 +134,14 @@ def _areas(blocks: int) -> Iterator[Area]:
         serial += _societies(prefecture)
         for order, place in enumerate(places, start=1):
             start, stop = block_of[place]
-            yield Area(place, start, _national(place, order, start, stop), _elderly(place, start, stop), by_ordinal, first)
+            yield Area(
+                place,
+                start,
+                _national(place, order, start, stop),
+                _elderly(place, start, stop),
+                by_ordinal,
+                first,
+            )
 
 
 def _shares(blocks: int, weights: list[float]) -> list[tuple[int, int]]:

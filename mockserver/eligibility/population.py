@@ -45,6 +45,7 @@ _RARE_GIVEN_NAME = round(0.0042 * _SCALE)
 
 
 _BRANCHES = ("01", "02", "03", "04")
+_EIGHTEEN, _SIXTY, _NEARLY_75 = years(18) + 1, years(60), years(75) - 2
 _LONGEST_ENROLLED = years(15)
 _SPOUSE, _SPOUSE_OF_ELDERLY = (years(20), years(74.9)), (years(75.05), years(104))  # youngest, eldest
 _SPOUSE_YOUNGER, _SPOUSE_SPAN = years(6), years(9)
@@ -54,7 +55,9 @@ _TODDLER, _GROWN = years(3), years(22)
 
 def _means() -> tuple[Means, ...]:
     """64 equally likely pairs of income classes. The shares are assumptions (see assumptions.py)."""
-    working = [Income.TOP] * 3 + [Income.UPPER] * 8 + [Income.ACTIVE] * 26 + [Income.GENERAL_1] * 20 + [Income.LOW_2] * 7
+    working = (
+        [Income.TOP] * 3 + [Income.UPPER] * 8 + [Income.ACTIVE] * 26 + [Income.GENERAL_1] * 20 + [Income.LOW_2] * 7
+    )
     elderly = (
         [Income.TOP, Income.UPPER] + [Income.ACTIVE] * 3 + [Income.GENERAL_2] * 13
         + [Income.GENERAL_1] * 28 + [Income.LOW_2] * 11 + [Income.LOW_1] * 7
@@ -93,24 +96,44 @@ class Household(NamedTuple):
 
 
 class Resident(Struct, frozen=True):
-    """A person of the population with what a story may need: seat number, card, means and relation, days of change.
-
-    `left_on` is the day the own card ends: the 75th birthday, for a dependant that of the worker if it comes earlier.
-    """
+    """A person of the population with what a story may need: the household and the seat in it, person, card, cover."""
 
     household: Household
     seat: int
     person: Person
     card: Card
     cover: Cover
-    enrolled_on: date
-    left_on: date
-    turns_75_on: date
 
     @property
     def index(self) -> int:
         """The seat number, 0 to `Country.people` - 1."""
         return self.household.block * PEOPLE_PER_BLOCK + self.household.plan.first_slot + self.seat
+
+    @property
+    def enrolled_on(self) -> date:
+        """Since when the person is with the household's insurer: not before the head was 18, nor before birth.
+
+        Up to 15 years before the epoch; who was 75 by then, since the head was 60.
+        """
+        household = self.household
+        head_born = _EPOCH_ORDINAL - household.head_age_days
+        if household.plan.kind is InsurerKind.ELDERLY:
+            chosen = head_born + _SIXTY
+        else:
+            chosen = _EPOCH_ORDINAL - 30 - household.traits[1] * _LONGEST_ENROLLED // _SCALE
+        return date.fromordinal(max(chosen, head_born + _EIGHTEEN, self.person.birthdate.toordinal()))
+
+    @property
+    def turns_75_on(self) -> date:
+        """The day from which 後期高齢 insures the person."""
+        return birthday(self.person.birthdate, 75)
+
+    @property
+    def left_on(self) -> date:
+        """The day the own card ends: the 75th birthday, for a dependant that of the worker if it comes earlier."""
+        if self.seat and self.household.enrolment.insurer.kind.is_employees:
+            return min(self.turns_75_on, birthday(self.household.birthdate(0), 75))
+        return self.turns_75_on
 
     @property
     def national_card(self) -> Card:
@@ -149,7 +172,8 @@ class Country:
             raise IndexError(index)
         block, slot = divmod(index, PEOPLE_PER_BLOCK)
         household = self._household(block, HOUSEHOLD_OF_SLOT[slot])
-        return _resident(household, slot - household.plan.first_slot)
+        seat = slot - household.plan.first_slot
+        return _resident(household, seat, household.birthdate(seat))
 
     def residents(self, inquiry: Inquiry) -> list[Resident]:
         """Who may be meant by an inquiry: number and birth date fit, and the branch if one is given."""
@@ -165,7 +189,7 @@ class Country:
             household = self._household(block, HOUSEHOLD_OF_SLOT[order])
             seats = range(order - household.plan.first_slot, order - household.plan.first_slot + 1)
         asked = inquiry.birthdate
-        return [_resident(household, seat) for seat in seats if household.birthdate(seat) == asked]
+        return [_resident(household, seat, asked) for seat in seats if household.birthdate(seat) == asked]
 
     def _household(self, block: int, ordinal: int) -> Household:
         place = block * len(PLANS) + ordinal
@@ -182,81 +206,65 @@ def _directory(blocks: int) -> Directory:
 
 
 def life(resident: Resident, moment_day: date) -> tuple[Record, ...]:
-    """An ordinary life as records, as far as it has come on a day: what is registered later cannot show before."""
-    holder = str(resident.index)
+    """An ordinary life as records, as known on a day: what is registered later cannot show, what was replaced neither."""
+    enrolled_on = resident.enrolled_on
     own = Record(
-        holder=holder,
-        period="own",
-        card=resident.card,
-        person=resident.person,
-        cover=resident.cover,
-        valid_from=resident.enrolled_on,
-        registered_at=midnight(resident.enrolled_on),
+        str(resident.index),
+        "own",
+        resident.card,
+        resident.person,
+        resident.cover,
+        enrolled_on,
+        midnight(enrolled_on),
     )
-    if moment_day < resident.left_on:
+    if _is_long_before_75(resident, moment_day):
         return (own,)
-    records = [own, _closed(own, resident.left_on)]
-    if resident.left_on < resident.turns_75_on:
-        national = _next(own, "national", resident.national_card, resident.left_on)
-        records += [national, _closed(national, resident.turns_75_on)]
-    if moment_day >= resident.turns_75_on:
-        records.append(_next(own, "elderly", resident.elderly_card, resident.turns_75_on))
+    left_on, turns_75_on = resident.left_on, resident.turns_75_on
+    if moment_day < left_on:
+        return (own,)
+    records = [_closed(own, left_on)]
+    if left_on < turns_75_on:
+        national = _next(own, "national", resident.national_card, left_on)
+        records.append(national if moment_day < turns_75_on else _closed(national, turns_75_on))
+    if moment_day >= turns_75_on:
+        records.append(_next(own, "elderly", resident.elderly_card, turns_75_on))
     return tuple(records)
 
 
+def _is_long_before_75(resident: Resident, day: date) -> bool:
+    """Whether neither the person nor the household's head can be 75 yet; spares most people the exact days."""
+    years_since_birth = day.year - resident.person.birthdate.year
+    return years_since_birth < 75 and resident.household.head_age_days + day.toordinal() - _EPOCH_ORDINAL < _NEARLY_75
+
+
 def _closed(record: Record, day: date) -> Record:
-    return Record(
-        holder=record.holder,
-        period=record.period,
-        card=record.card,
-        person=record.person,
-        cover=record.cover,
-        valid_from=record.valid_from,
-        registered_at=midnight(day),
-        lost_on=day,
-        loss_reason=LossReason.OTHER_INSURANCE,
+    holder, period, card, person, cover = (
+        record.holder,
+        record.period,
+        record.card,
+        record.person,
+        record.cover,
     )
+    reason = LossReason.OTHER_INSURANCE
+    return Record(holder, period, card, person, cover, record.valid_from, midnight(day), day, reason)
 
 
 def _next(own: Record, period: str, card: Card, day: date) -> Record:
-    cover = own.cover
-    if card.insurer.kind is InsurerKind.ELDERLY:
-        cover = Cover(Relation.SELF, cover.means)
-    return Record(
-        holder=own.holder,
-        period=period,
-        card=card,
-        person=own.person,
-        cover=cover,
-        valid_from=day,
-        registered_at=midnight(day),
-    )
+    is_elderly = card.insurer.kind is InsurerKind.ELDERLY
+    cover = Cover(Relation.SELF, own.cover.means) if is_elderly else own.cover
+    return Record(own.holder, period, card, own.person, cover, day, midnight(day))
 
 
-def _resident(household: Household, seat: int) -> Resident:
-    enrolment, plan = household.enrolment, household.plan
-    person = _person(household, seat)
-    birthdate = person.birthdate
-    head_birthdate = household.birthdate(0) if seat else birthdate
-    left_on = turned_75 = birthday(birthdate, 75)
-    if seat and enrolment.insurer.kind.is_employees:
-        left_on = min(turned_75, birthday(head_birthdate, 75))
+def _resident(household: Household, seat: int, birthdate: date) -> Resident:
+    enrolment = household.enrolment
     number = enrolment.number(household.block, household.ordinal - enrolment.ordinals.start)
     means = MEANS[household.traits[7] % 64]
-    cover = Cover(Relation.FAMILY, means, _head_name(household)) if seat else Cover(Relation.SELF, means)
-    if plan.kind is InsurerKind.ELDERLY:
-        enrolled_on = birthday(head_birthdate, 60)
-    else:
-        enrolled_on = _enrolled_on(household, head_birthdate)
     return Resident(
         household,
         seat,
-        person,
+        _person(household, seat, birthdate),
         Card(enrolment.insurer, _symbol(enrolment, number), number, _BRANCHES[seat]),
-        cover,
-        max(enrolled_on, birthdate),
-        left_on,
-        turned_75,
+        Cover(Relation.FAMILY, means, _head_name(household)) if seat else Cover(Relation.SELF, means),
     )
 
 
@@ -272,12 +280,6 @@ def _symbol(enrolment: Enrolment, number: str) -> str | None:
     if style == 0:
         return None
     return f"{office % 89 + 10}-{office % 97:02d}" if style == 1 else f"{insurer.name[0]}国{_WIDE[office % 100]}"
-
-
-def _enrolled_on(household: Household, head_birthdate: date) -> date:
-    """Since when the household is with its insurer: up to 15 years before the epoch, not before the head is 18."""
-    chosen = date.fromordinal(_EPOCH_ORDINAL - 30 - household.traits[1] * _LONGEST_ENROLLED // _SCALE)
-    return max(chosen, birthday(head_birthdate, 18))
 
 
 def _sex(household: Household, seat: int) -> Literal["1", "2"]:
@@ -302,8 +304,7 @@ def _given_name(household: Household, seat: int, sex: Literal["1", "2"], birth_y
     return pool[draw * len(pool) // _SCALE]
 
 
-def _person(household: Household, seat: int) -> Person:
-    birthdate = household.birthdate(seat)
+def _person(household: Household, seat: int, birthdate: date) -> Person:
     sex = _sex(household, seat)
     family, given = _surname(household), _given_name(household, seat, sex, birthdate.year)
     address, post_number = _address(household)

@@ -31,8 +31,8 @@ _HALF_WIDTH = {
 class Repertoire(dict[int, str]):
     """The characters a register can hold, by the name of a Python codec; the others are shown as ●.
 
-    `shift_jis_2004` fits the two public samples (髙 becomes ●, 德 passes): wire.md section 6. The mapping remembers
-    each character it has met, so showing a name is one `str.translate`.
+    `shift_jis_2004` fits the two public samples (髙 becomes ●, 德 passes): wire.md section 6. The mapping from a
+    character's code to what is shown is that of `str.translate`, and remembers each character it has met.
     """
 
     def __init__(self, codec: str) -> None:
@@ -52,7 +52,12 @@ class Repertoire(dict[int, str]):
 
     def show(self, text: str) -> str:
         """The text as the backend returns it. A kanji with a variation selector counts as one character."""
-        shown = text.translate(self)
+        try:
+            text.encode(self.codec)
+        except UnicodeEncodeError:
+            shown = text.translate(self)
+        else:
+            return text  # most names: nothing to replace, and no selector
         return _WITH_SELECTOR.sub(BLACK_CIRCLE, shown) if _SELECTED in shown else shown
 
 

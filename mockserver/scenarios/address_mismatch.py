@@ -6,7 +6,7 @@ from mockserver.eligibility.records import InsurerKind
 from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story
 
 
-class AddressMismatch(Scenario, tag="address-mismatch"):
+class AddressMismatch(Scenario, frozen=True, kw_only=True, tag="address-mismatch"):
     """The patient moved, the insurer still has the old address.
 
     `updated_after_days`: days from the start until the new address is registered; none: never.

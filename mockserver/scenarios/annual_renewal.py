@@ -20,7 +20,7 @@ from mockserver.scenarios.scenario import (
 )
 
 
-class AnnualRenewal(Scenario, tag="annual-renewal"):
+class AnnualRenewal(Scenario, frozen=True, kw_only=True, tag="annual-renewal"):
     """7-31 → 8-1: cards of 国保 and 後期高齢 end, new ones begin, perhaps with another ratio.
 
     `renewal`: the `coming` or the `past` 1 August, seen from the start. `late_days`: days until the new card is
@@ -59,7 +59,10 @@ class AnnualRenewal(Scenario, tag="annual-renewal"):
             ),
         )
         new = cast.record(
-            since=renewed, known=known, period="renewed", cover=replace(cast.cover, ratio_percent=self.new_percent)
+            since=renewed,
+            known=known,
+            period="renewed",
+            cover=replace(cast.cover, ratio_percent=self.new_percent),
         )
         told = ends(old, renewed, known=known if self.meanwhile == "old" else renewed)
         return Story((old, told, replace(new, acquired_on=since)), truth=(ends(old, renewed), new))

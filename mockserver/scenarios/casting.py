@@ -9,10 +9,18 @@ from msgspec.structs import replace
 from mockserver.eligibility.calendar import birthday
 from mockserver.eligibility.copay import is_preschool
 from mockserver.eligibility.population import MEANS, Country, Resident
-from mockserver.eligibility.records import Card, Cover, InsurerKind, Inquiry, Person, Relation
+from mockserver.eligibility.records import Card, Cover, Inquiry, InsurerKind, Person, Relation
 from mockserver.eligibility.text import Repertoire
 from mockserver.scenarios import Pattern
-from mockserver.scenarios.reserved import BY_READY, BY_RULE, READY_INSURERS, READY_STEMS, RULE_INSURERS, another_kind, ready_card
+from mockserver.scenarios.reserved import (
+    BY_READY,
+    BY_RULE,
+    READY_INSURERS,
+    READY_STEMS,
+    RULE_INSURERS,
+    another_kind,
+    ready_card,
+)
 from mockserver.scenarios.scenario import Cast, Named, Ready, Scenario, Turning
 
 PATTERNS: tuple[type[Scenario], ...] = get_args(Pattern)
@@ -27,7 +35,14 @@ _STREET = "東京都千代田区平河町２丁目３番４号"
 _POST_NUMBER = "102-0093"
 
 STRANGER = Person(
-    "長谷川", "京子", "ﾊｾｶﾞﾜ", "ｷｮｳｺ", "2", date(1969, 2, 25), "大阪府大阪市北区中之島５丁目６番７号", "530-0005"
+    "長谷川",
+    "京子",
+    "ﾊｾｶﾞﾜ",
+    "ｷｮｳｺ",
+    "2",
+    date(1969, 2, 25),
+    "大阪府大阪市北区中之島５丁目６番７号",
+    "530-0005",
 )
 WORKER = Person("清水", "一郎", "ｼﾐｽﾞ", "ｲﾁﾛｳ", "1", date(1990, 2, 3), _STREET, _POST_NUMBER)
 _STRANGER_CARD = ready_card(InsurerKind.SOCIETY, "99", None, "01")
@@ -46,7 +61,7 @@ def ready_of(inquiry: Inquiry) -> Ready | None:
 
 def cast_ready(ready: Ready, start: date, repertoire: Repertoire) -> Cast:
     """The cast around a ready person: fixed numbers, days relative to the start."""
-    named = Person(*_names(ready.name), birthdate_of(ready, start), _STREET, _POST_NUMBER)
+    named = _person(ready.name, birthdate_of(ready, start))
     own = ready_card(ready.insurer, ready.code, ready.symbol, ready.branch or "01")
     partner = BY_CODE[ready.pair] if ready.pair else None
     kind = partner.insurer if partner else another_kind(ready.insurer)
@@ -71,7 +86,11 @@ def cast_by_rule(inquiry: Inquiry, start: date, country: Country, repertoire: Re
     cast = None
     for call in range(_CASTING_CALLS):
         person = replace(country.resident((first + call) % country.people).person, birthdate=inquiry.birthdate)
-        cards = (other, own, own) if ready.is_next else (own, other, replace(other, insurer=RULE_INSURERS[InsurerKind.ELDERLY]))
+        cards = (
+            (other, own, own)
+            if ready.is_next
+            else (own, other, replace(other, insurer=RULE_INSURERS[InsurerKind.ELDERLY]))
+        )
         cast = _cast(person, *cards, start, repertoire)
         if ready.plays.misfit(cast) is None:
             return ready, cast
@@ -107,7 +126,11 @@ def _insured_since(resident: Resident, card: Card, start: date) -> date:
 
 def _cast(person: Person, card: Card, next_card: Card, elderly_card: Card, start: date, repertoire: Repertoire) -> Cast:
     is_child = is_preschool(person.birthdate, start) and card.insurer.kind is not InsurerKind.ELDERLY
-    cover = Cover(Relation.FAMILY, _ORDINARY, f"{person.family_name}\u3000一郎") if is_child else Cover(Relation.SELF, _ORDINARY)
+    cover = (
+        Cover(Relation.FAMILY, _ORDINARY, f"{person.family_name}\u3000一郎")
+        if is_child
+        else Cover(Relation.SELF, _ORDINARY)
+    )
     return Cast(
         person=person,
         card=card,
@@ -123,5 +146,6 @@ def _cast(person: Person, card: Card, next_card: Card, elderly_card: Card, start
     )
 
 
-def _names(name: Named) -> tuple[str, str, str, str, str]:
-    return name.family_name, name.given_name, name.family_kana, name.given_kana, name.sex
+def _person(name: Named, birthdate: date) -> Person:
+    family, given, family_kana, given_kana = name.family_name, name.given_name, name.family_kana, name.given_kana
+    return Person(family, given, family_kana, given_kana, name.sex, birthdate, _STREET, _POST_NUMBER)

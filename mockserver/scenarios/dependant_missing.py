@@ -6,7 +6,7 @@ from mockserver.eligibility.records import Cover, Relation
 from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, Turning
 
 
-class DependantMissing(Scenario, tag="dependant-missing"):
+class DependantMissing(Scenario, frozen=True, kw_only=True, tag="dependant-missing"):
     """The worker is found, the child is not, until the 扶養認定 is registered.
 
     `born_into_days_ago`: days before the start from which the child is insured. `registered_after_days`: days from the
@@ -30,7 +30,10 @@ class DependantMissing(Scenario, tag="dependant-missing"):
     def story(self, cast: Cast) -> Story:
         worker_card = replace(cast.card, branch="01" if cast.card.branch != "01" else "02")
         worker = cast.record(
-            card=worker_card, person=cast.worker, cover=Cover(Relation.SELF, cast.cover.means), holder="worker"
+            card=worker_card,
+            person=cast.worker,
+            cover=Cover(Relation.SELF, cast.cover.means),
+            holder="worker",
         )
         child = cast.record(
             cover=replace(cast.cover, relation=Relation.FAMILY, insured_name=cast.worker.name),
@@ -43,7 +46,12 @@ class DependantMissing(Scenario, tag="dependant-missing"):
 _CHILD = Named("清水", "花子", "ｼﾐｽﾞ", "ﾊﾅｺ", "2")
 DependantMissing.people = (
     Ready(
-        code="27", variant="子（家族）", plays=DependantMissing(), name=_CHILD, born=Turning(1, 335), branch="02"
+        code="27",
+        variant="子（家族）",
+        plays=DependantMissing(),
+        name=_CHILD,
+        born=Turning(1, 335),
+        branch="02",
     ),
     Ready(
         code="27",

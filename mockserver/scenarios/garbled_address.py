@@ -6,7 +6,7 @@ from mockserver.eligibility.text import outside_place
 from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story
 
 
-class GarbledAddress(Scenario, tag="garbled-address"):
+class GarbledAddress(Scenario, frozen=True, kw_only=True, tag="garbled-address"):
     """The real address holds a character outside the repertoire; the backend shows ● in its place. No parameters."""
 
     about = About(

@@ -8,7 +8,7 @@ from mockserver.eligibility.text import outside
 from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story
 
 
-class GarbledName(Scenario, tag="garbled-name"):
+class GarbledName(Scenario, frozen=True, kw_only=True, tag="garbled-name"):
     """The real name holds a character outside the repertoire; the backend shows ● in its place.
 
     `part`: which part of the name. The real name is the cast's own, written in a form that cannot be shown.

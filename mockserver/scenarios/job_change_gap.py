@@ -2,10 +2,21 @@ from datetime import date
 from typing import Literal
 
 from mockserver.eligibility.records import InsurerKind, LossReason
-from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, annulled, ends
+from mockserver.scenarios.scenario import (
+    About,
+    Cast,
+    Days,
+    Kind,
+    Named,
+    Ready,
+    Scenario,
+    Story,
+    annulled,
+    ends,
+)
 
 
-class JobChangeGap(Scenario, tag="job-change-gap"):
+class JobChangeGap(Scenario, frozen=True, kw_only=True, tag="job-change-gap"):
     """A new job on the first day of the story: the old insurer is quick, the new one is not.
 
     `old_insurer_days`, `new_insurer_days`: days until each has registered the change. `old_answer`: in the gap the old

@@ -4,7 +4,7 @@ from mockserver.eligibility.records import InsurerKind, LossReason
 from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, ends
 
 
-class JobChangeStale(Scenario, tag="job-change-stale"):
+class JobChangeStale(Scenario, frozen=True, kw_only=True, tag="job-change-stale"):
     """The old insurer still says valid although the job was left: the dangerous one, claims come back.
 
     `changed_days_ago`: days between the change and the start. `old_insurer_days`, `new_insurer_days`: days from the
@@ -30,9 +30,7 @@ class JobChangeStale(Scenario, tag="job-change-stale"):
         changed = cast.day(-self.changed_days_ago)
         old = cast.record()
         told = ends(old, changed, known=cast.day(self.old_insurer_days), reason=LossReason.OTHER_INSURANCE)
-        new = cast.record(
-            card=cast.next_card, since=changed, known=cast.day(self.new_insurer_days), period="next"
-        )
+        new = cast.record(card=cast.next_card, since=changed, known=cast.day(self.new_insurer_days), period="next")
         return Story((old, told, new))
 
 

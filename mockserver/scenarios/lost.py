@@ -4,7 +4,7 @@ from mockserver.eligibility.records import InsurerKind, LossReason
 from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, ends
 
 
-class Lost(Scenario, tag="lost"):
+class Lost(Scenario, frozen=True, kw_only=True, tag="lost"):
     """The insurance was lost and nothing newer is known.
 
     `lost_days_ago`: days between the loss and the start. `reason`: 資格喪失事由, OQSCD008.

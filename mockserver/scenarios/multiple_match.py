@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story
 
 
-class MultipleMatch(Scenario, tag="multiple-match"):
+class MultipleMatch(Scenario, frozen=True, kw_only=True, tag="multiple-match"):
     """More than one person fits the question.
 
     `who`: `duplicate`, two people were registered under one number; `twins`, two children of one household with the

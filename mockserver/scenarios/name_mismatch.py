@@ -8,7 +8,7 @@ from mockserver.eligibility.text import raise_small_kana, unvary, vary
 from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story
 
 
-class NameMismatch(Scenario, tag="name-mismatch"):
+class NameMismatch(Scenario, frozen=True, kw_only=True, tag="name-mismatch"):
     """The registered name differs from the real one.
 
     `how`: `maiden`, still the family name before marriage; `variant`, the usual form of a kanji (高) where the family

@@ -3,7 +3,7 @@ from datetime import date
 from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story
 
 
-class NoMatch(Scenario, tag="no-match"):
+class NoMatch(Scenario, frozen=True, kw_only=True, tag="no-match"):
     """Nobody is insured under this number and birth date. Without parameters."""
 
     about = About(

@@ -3,7 +3,7 @@ from datetime import date
 from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story
 
 
-class NotYetLinked(Scenario, tag="not-yet-linked"):
+class NotYetLinked(Scenario, frozen=True, kw_only=True, tag="not-yet-linked"):
     """The insurer has not registered the person at all.
 
     `registered_after_days`: days from the start until it does; none: never.

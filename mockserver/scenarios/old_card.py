@@ -10,7 +10,7 @@ from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scena
 LAST_DAY_OF_OLD_CARDS = date(2025, 12, 1)  # patterns.md section 2
 
 
-class OldCard(Scenario, tag="old-card"):
+class OldCard(Scenario, frozen=True, kw_only=True, tag="old-card"):
     """The number stands on an old 健康保険証 whose own period is over; the eligibility behind it goes on.
 
     `says`: what the backend answers to that number, which no public source tells: `valid` (1), `invalid` (2) or
@@ -62,7 +62,12 @@ OldCard.people = (
         born=date(1978, 3, 3),
     ),
     Ready(
-        code="33", variant="新しい資格ありと答える", plays=OldCard(says="renewed"), name=_NAME, born=_BORN, pair="34"
+        code="33",
+        variant="新しい資格ありと答える",
+        plays=OldCard(says="renewed"),
+        name=_NAME,
+        born=_BORN,
+        pair="34",
     ),
     Ready(
         code="34",

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story
 
 
-class OtherPersonsData(Scenario, tag="other-persons-data"):
+class OtherPersonsData(Scenario, frozen=True, kw_only=True, tag="other-persons-data"):
     """The number leads to somebody else: the whole result is another person's. Without parameters."""
 
     about = About(

@@ -4,7 +4,7 @@ from mockserver.eligibility.records import InsurerKind, LossReason
 from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, ends
 
 
-class Renewed(Scenario, tag="renewed"):
+class Renewed(Scenario, frozen=True, kw_only=True, tag="renewed"):
     """The patient changed insurers, both have registered it, and the desk still holds the old number.
 
     `changed_days_ago`: days between the change and the start.

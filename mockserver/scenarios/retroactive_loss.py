@@ -4,7 +4,7 @@ from mockserver.eligibility.records import LossReason
 from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, ends
 
 
-class RetroactiveLoss(Scenario, tag="retroactive-loss"):
+class RetroactiveLoss(Scenario, frozen=True, kw_only=True, tag="retroactive-loss"):
     """Valid on the day of the visit; asked again later about the same day, lost.
 
     `lost_days_ago`: days between the loss and the start. `registered_after_days`: days from the start until it is
@@ -28,9 +28,7 @@ class RetroactiveLoss(Scenario, tag="retroactive-loss"):
     def story(self, cast: Cast) -> Story:
         record = cast.record()
         known = cast.day(self.registered_after_days)
-        return Story(
-            (record, ends(record, cast.day(-self.lost_days_ago), known=known, reason=LossReason.OTHER))
-        )
+        return Story((record, ends(record, cast.day(-self.lost_days_ago), known=known, reason=LossReason.OTHER)))
 
 
 RetroactiveLoss.people = (

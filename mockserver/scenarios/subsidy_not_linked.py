@@ -3,7 +3,7 @@ from msgspec.structs import replace
 from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story, Turning
 
 
-class SubsidyNotLinked(Scenario, tag="subsidy-not-linked"):
+class SubsidyNotLinked(Scenario, frozen=True, kw_only=True, tag="subsidy-not-linked"):
     """The municipality pays part of the child's bill, but the answer does not say so.
 
     `subsidy`: name of the subsidy that exists in truth.

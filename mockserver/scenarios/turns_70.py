@@ -10,7 +10,7 @@ _NEAR_DAYS = 400
 _NEVER = date(9000, 1, 1)
 
 
-class Turns70(Scenario, tag="turns-70"):
+class Turns70(Scenario, frozen=True, kw_only=True, tag="turns-70"):
     """The 高齢受給者証 begins: its ratio appears from the right day on.
 
     The day is the person's own one if within 400 days of the start, else `in_days` after the start (so any person can

@@ -16,7 +16,7 @@ from mockserver.scenarios.scenario import (
 _NEAR_DAYS = 400
 
 
-class Turns75(Scenario, tag="turns-75"):
+class Turns75(Scenario, frozen=True, kw_only=True, tag="turns-75"):
     """On the 75th birthday the insurer changes to 後期高齢.
 
     The day is the person's own birthday if within 400 days of the start, else `in_days` after the start (so any person

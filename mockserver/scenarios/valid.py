@@ -4,7 +4,7 @@ from mockserver.eligibility.records import InsurerKind
 from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story, Turning
 
 
-class Valid(Scenario, tag="valid"):
+class Valid(Scenario, frozen=True, kw_only=True, tag="valid"):
     """A good answer: insured for years, registered in time. Without parameters."""
 
     about = About(

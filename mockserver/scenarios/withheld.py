@@ -8,13 +8,16 @@ from mockserver.eligibility.records import InsurerKind
 from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story
 
 
-class Withheld(Scenario, tag="withheld"):
+class Withheld(Scenario, frozen=True, kw_only=True, tag="withheld"):
     """支援措置 (不開示): parts of the record are not shown.
 
     `parts`: which parts; how the flag looks on the wire is not public, absent members are the natural reading.
     """
 
-    parts: Annotated[tuple[Literal["address", "post_number"], ...], Meta(min_length=1)] = ("address", "post_number")
+    parts: Annotated[tuple[Literal["address", "post_number"], ...], Meta(min_length=1)] = (
+        "address",
+        "post_number",
+    )
 
     about = About(
         kind=Kind.DISTORTION,

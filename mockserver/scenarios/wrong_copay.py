@@ -7,7 +7,7 @@ from mockserver.eligibility.records import InsurerKind
 from mockserver.scenarios.scenario import About, Cast, Kind, Named, Percent, Ready, Scenario, Story, Turning
 
 
-class WrongCopay(Scenario, tag="wrong-copay"):
+class WrongCopay(Scenario, frozen=True, kw_only=True, tag="wrong-copay"):
     """The registered ratio is that of another band.
 
     `shown_percent`: the ratio the backend tells; none: a neighbour of the right one. It is told as the person's insurer

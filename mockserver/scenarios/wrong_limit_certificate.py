@@ -14,7 +14,7 @@ Band = Literal[
 ]  # fmt: skip
 
 
-class WrongLimitCertificate(Scenario, tag="wrong-limit-certificate"):
+class WrongLimitCertificate(Scenario, frozen=True, kw_only=True, tag="wrong-limit-certificate"):
     """The 限度額適用認定証 is registered with another band, or with a period that is over. Seen with consent only.
 
     `wrong`: `band` or `dates`. `shown_band`: the band the backend tells (OQSCD012); none: the next one of the age group.

@@ -18,13 +18,18 @@ JSON_TYPE = "application/json;charset=UTF-8"
 MOCK_HEADERS = {"X-Mock-Response": "true"}
 
 
+def one_buffer(reply: Reply, keep_alive: bool) -> bytes:
+    """Head and body of an answer of HTTP/1.1."""
+    head = _head(reply.status, reply.pattern, keep_alive, int(time.time()))
+    return b"%b%d\r\n\r\n%b" % (head, len(reply.body), reply.body)
+
+
 class OneBuffer:
     """The answer to a request of HTTP/1.1. `hangs_up` closes the connection after it."""
 
     def __init__(self, reply: Reply, keep_alive: bool) -> None:
         self.keep_alive = keep_alive and not reply.hangs_up
-        head = _head(reply.status, reply.pattern, self.keep_alive, int(time.time()))
-        self._buffer = b"%b%d\r\n\r\n%b" % (head, len(reply.body), reply.body)
+        self._buffer = one_buffer(reply, self.keep_alive)
 
     async def prepare(self, request: web.BaseRequest) -> None:
         """Write everything; aiohttp calls this first."""

@@ -1,21 +1,18 @@
 """The real paths over HTTP: reads the body, hands it to the exchange, answers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from mockserver.clock import Now
 from mockserver.exchange import Exchange, Reply
 from mockserver.serving.answering import answer
+from mockserver.settings import Settings
 from mockserver.wire.refusals import Problem, Refusal, quote
 
 LOGIN_PATH = "/oqs-api-pro/MSA12020/ILI12020SV01/auth"
 SEARCH_PATH = "/oqs-api-pro/MSA01030/ILI01030SV01/search"
 _JSON_TYPES = frozenset({"", "application/json", "application/json;charset=utf-8", "application/json;charset=UTF-8"})
-
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Backend:
@@ -27,11 +24,7 @@ class Backend:
 
     def routes(self) -> list[web.RouteDef]:
         """The two real paths, for every method, so that a wrong one is told in the envelope."""
-        return [web.route("*", path, handler) for path, handler in self.paths().items()]
-
-    def paths(self) -> dict[str, Handler]:
-        """The handlers by path, for who need not go through a router."""
-        return {LOGIN_PATH: self.login, SEARCH_PATH: self.search}
+        return [web.route("*", LOGIN_PATH, self.login), web.route("*", SEARCH_PATH, self.search)]
 
     async def search(self, request: web.Request) -> web.StreamResponse:
         """資格確認照会."""
@@ -58,18 +51,14 @@ class Backend:
             if request.content.is_eof():  # all there already, as small bodies are
                 body = request.content.read_nowait()
                 if len(body) > settings.max_body_bytes:
-                    return self._too_large()
+                    return too_large(settings)
                 return body
             async with asyncio.timeout(settings.body_timeout_ms / 1000):
                 return await request.read()
         except web.HTTPRequestEntityTooLarge:
-            return self._too_large()
+            return too_large(settings)
         except TimeoutError:
             return _incomplete(request, settings.body_timeout_ms)
-
-    def _too_large(self) -> Refusal:
-        most = self._exchange.settings.max_body_bytes
-        return Refusal(Problem.TOO_LARGE, f"本文は {most} バイトまでです", f"the body may have {most} bytes at most")
 
     def _refused(self, request: web.Request, reply: Reply) -> web.StreamResponse:
         """A refusal told before the body was read: what follows on the connection is not a request."""
@@ -100,3 +89,9 @@ def _incomplete(request: web.Request, waited_ms: int) -> Refusal:
         f"本文が途中で止まりました（Content-Length は {length}、{waited_ms} ミリ秒待ちました）。Content-Length が大きすぎませんか",
         f"the body stopped before its end (Content-Length {length}, waited {waited_ms} ms): is Content-Length too large?",
     )
+
+
+def too_large(settings: Settings) -> Refusal:
+    """A body over the limit."""
+    most = settings.max_body_bytes
+    return Refusal(Problem.TOO_LARGE, f"本文は {most} バイトまでです", f"the body may have {most} bytes at most")

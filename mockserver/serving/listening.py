@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from datetime import datetime
 
 from aiohttp import web
 
 from mockserver.clock import Now
-from mockserver.exchange import Exchange
-from mockserver.serving.answering import answer
-from mockserver.serving.backend import Handler
+from mockserver.exchange import Exchange, Reply
+from mockserver.serving.answering import answer, one_buffer
+from mockserver.serving.backend import too_large
+from mockserver.serving.shortcut import plain_search
 from mockserver.wire.refusals import Problem, Refusal
 
 _LOG = logging.getLogger("mockserver")
@@ -27,13 +28,81 @@ _INTERNAL = Refusal(
 )
 
 
-class Protocol(web.RequestHandler):
-    """A connection. Input that is not HTTP, and a failure of the mock, are answered in the envelope, without traceback."""
+class LookUps:
+    """The plain look-ups that came in during one turn of the event loop, answered one after the other.
 
-    def __init__(self, manager: web.Server, exchange: Exchange, now: Now) -> None:
+    Answering each right where it is read would be simpler, but the processor then runs cold between system calls:
+    together they take half the time (docs/benchmarks.md).
+    """
+
+    def __init__(self, exchange: Exchange, now: Now) -> None:
+        self.exchange = exchange
+        self.now = now
+        self._waiting: list[tuple[Protocol, bytes, str | None]] = []
+        self._loop = asyncio.get_running_loop()
+
+    def add(self, connection: "Protocol", body: bytes, authorization: str | None) -> None:
+        """Take in a look-up; it is answered before the loop looks for new input."""
+        if not self._waiting:
+            self._loop.call_soon(self.answer_all)
+        self._waiting.append((connection, body, authorization))
+
+    def answer_all(self) -> None:
+        """Answer what waits."""
+        waiting, self._waiting = self._waiting, []
+        now = self.now()
+        replies = [self._search(body, authorization, now) for _, body, authorization in waiting]
+        for (connection, _, _), reply in zip(waiting, replies, strict=True):
+            connection.send(reply)
+
+    def _search(self, body: bytes, authorization: str | None, now: datetime) -> Reply:
+        if len(body) > self.exchange.settings.max_body_bytes:
+            return self.exchange.refuse(too_large(self.exchange.settings), now)
+        try:
+            return self.exchange.search(body, authorization, now)
+        except Exception:
+            _LOG.exception("a look-up failed")
+            return self.exchange.refuse(_INTERNAL, now)
+
+
+class Protocol(web.RequestHandler):
+    """A connection: the short way for plain look-ups, aiohttp's for everything else.
+
+    Input that is not HTTP, and a failure of the mock, are answered in the envelope, without traceback.
+    """
+
+    __slots__ = ("_is_asking", "_is_short", "_look_ups")
+
+    def __init__(self, manager: web.Server, look_ups: LookUps) -> None:
         super().__init__(manager, loop=asyncio.get_running_loop(), access_log=None)  # type: ignore[arg-type]
-        self._exchange = exchange
-        self._now = now
+        self._look_ups = look_ups
+        self._is_short = True
+        self._is_asking = False
+
+    def data_received(self, data: bytes) -> None:
+        """Take in a plain look-up, or leave the connection to aiohttp from here on."""
+        if self._is_asking:
+            self._look_ups.answer_all()
+        search = plain_search(data) if self._is_short else None
+        if search is None:
+            self._is_short = False
+            super().data_received(data)
+        else:
+            self._is_asking = True
+            self._look_ups.add(self, *search)
+
+    def send(self, reply: Reply) -> None:
+        """Answer a plain look-up."""
+        self._is_asking = False
+        if self.transport is not None:
+            self.transport.write(one_buffer(reply, keep_alive=not reply.hangs_up))
+            if reply.hangs_up:
+                self.force_close()
+
+    def pause_writing(self) -> None:
+        """The client does not read: from here on aiohttp waits for it."""
+        self._is_short = False
+        super().pause_writing()
 
     def handle_error(
         self,
@@ -49,33 +118,21 @@ class Protocol(web.RequestHandler):
         is_ours = status >= 500
         if is_ours:
             _LOG.error("a request failed", exc_info=exc)
-        reply = self._exchange.refuse(_INTERNAL if is_ours else _NOT_HTTP, self._now())
+        look_ups = self._look_ups
+        reply = look_ups.exchange.refuse(_INTERNAL if is_ours else _NOT_HTTP, look_ups.now())
         return answer(request, reply.closing())
 
 
-async def listen(
-    app: web.Application, exchange: Exchange, now: Now, host: str, port: int, shortcuts: Mapping[str, Handler]
-) -> "Listening":
+async def listen(app: web.Application, exchange: Exchange, now: Now, host: str, port: int) -> "Listening":
     """Start to listen; port 0 takes a free one. OSError where the address cannot be had."""
     runner = web.AppRunner(app, handle_signals=False, access_log=None)
     await runner.setup()
     manager = runner.server
     assert manager is not None
-    _shorten(manager, shortcuts)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Protocol(manager, exchange, now), host, port, backlog=1024)
+    look_ups = LookUps(exchange, now)
+    server = await loop.create_server(lambda: Protocol(manager, look_ups), host, port, backlog=1024)
     return Listening(runner, server)
-
-
-def _shorten(manager: web.Server, shortcuts: Mapping[str, Handler]) -> None:
-    """Let some paths go round the router, which costs a tenth of a look-up; they stay routed for other spellings."""
-    routed = manager.request_handler
-
-    async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        handler = shortcuts.get(request.raw_path, routed)
-        return await handler(request)
-
-    manager.request_handler = handle
 
 
 class Listening:

@@ -65,7 +65,10 @@ def answer_message(question: Question, answer: Answer, moment: datetime, manner:
         SegmentOfResult="1",
         CharacterCodeIdentifier="0",
     )
-    items = tuple(ResultItem(ResultOfQualificationConfirmation=qualification(r, question, executed, manner)) for r in answer.records)
+    items = tuple(
+        ResultItem(ResultOfQualificationConfirmation=qualification(r, question, executed, manner))
+        for r in answer.records
+    )
     body = ResponseBody(
         QualificationConfirmSearchInfo=question.search,
         ProcessingResultStatus="1",

@@ -1,26 +1,36 @@
 """Bytes to messages and back, as JSON. The only place that knows msgspec's way of saying what is wrong."""
 
 import re
+from typing import TypeVar
 
 import msgspec
 
-from mockserver.wire.message import SearchRequest, SearchResponse
+from mockserver.eligibility.numbering import mask_individual_numbers
+from mockserver.wire.message import SearchRequest
 from mockserver.wire.refusals import Problem, Refusal
 
-_decode_search = msgspec.json.Decoder(SearchRequest).decode
+Body = TypeVar("Body")
+
+_SEARCH = msgspec.json.Decoder(SearchRequest)
 _encode = msgspec.json.Encoder().encode
 _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`(?: - at `\$\.?(?P<path>[^`]*)`)?")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>[^`]+)`(?: - at `\$\.?(?P<path>[^`]*)`)?")
 _WRONG_TYPE = re.compile(r"Expected `(?P<want>[^`]+)`, got `(?P<found>[^`]+)`(?: - at `\$\.?(?P<path>[^`]*)`)?")
 
 
 def decode_search(body: bytes) -> SearchRequest | Refusal:
     """Read a search request; a refusal says what is wrong with it."""
+    return decode(body, _SEARCH)
+
+
+def decode(body: bytes, decoder: msgspec.json.Decoder[Body]) -> Body | Refusal:
+    """Read a body; a refusal says what is wrong with it."""
     try:
-        return _decode_search(body)
+        return decoder.decode(body)
     except msgspec.ValidationError as error:
-        return _wrong_shape(str(error))
+        return wrong_shape(error)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return not_json(body, error)
+        return _not_json(body, error)
 
 
 def encode(message: object) -> bytes:
@@ -28,12 +38,7 @@ def encode(message: object) -> bytes:
     return _encode(message)
 
 
-def encode_search(message: SearchResponse) -> bytes:
-    """Write an answer of the search path."""
-    return _encode(message)
-
-
-def not_json(body: bytes, error: Exception) -> Refusal:
+def _not_json(body: bytes, error: Exception) -> Refusal:
     """Why a body is not JSON; one that ends too early names the likely cause."""
     size = len(body)
     if not body.strip():
@@ -52,15 +57,25 @@ def not_json(body: bytes, error: Exception) -> Refusal:
     )
 
 
-def _wrong_shape(error: str) -> Refusal:
-    if missing := _MISSING.search(error):
-        name = ".".join(part for part in (missing["path"], missing["field"]) if part)
+def wrong_shape(error: msgspec.ValidationError) -> Refusal:
+    """What is wrong with JSON of another shape: the member, what was found, what was expected."""
+    text = str(error)
+    if missing := _MISSING.search(text):
+        name = _member(missing)
         return Refusal(Problem.SHAPE, f"必須項目 {name} がありません", f"the required member {name} is missing")
-    if wrong := _WRONG_TYPE.search(error):
+    if unknown := _UNKNOWN.search(text):
+        name = _member(unknown)
+        return Refusal(Problem.SHAPE, f"項目 {name} は知りません", f"the member {name} is unknown")
+    if wrong := _WRONG_TYPE.search(text):
         name, want = wrong["path"] or "(body)", {"str": "string"}.get(wrong["want"], wrong["want"])
         return Refusal(
             Problem.SHAPE,
             f"{name} は {want} でなければなりませんが、{wrong['found']} です",
             f"{name}: found {wrong['found']}, expected {want}",
         )
-    return Refusal(Problem.SHAPE, f"JSON の形が正しくありません（{error}）", f"the JSON has another shape ({error})")
+    safe = mask_individual_numbers(text)
+    return Refusal(Problem.SHAPE, f"JSON の形が正しくありません（{safe}）", f"the JSON has another shape: {safe}")
+
+
+def _member(match: re.Match[str]) -> str:
+    return ".".join(part for part in (match["path"], match["field"]) if part)

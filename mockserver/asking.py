@@ -1,0 +1,152 @@
+"""`mockserver ask`: log in, look up, and show the answer to a person, the truth beside it."""
+
+from typing import Any
+
+import aiohttp
+from msgspec import Struct
+from rich.console import Console
+from rich.table import Table
+
+from mockserver.catalogue import EXAMPLE_CLINIC
+from mockserver.serving.backend import LOGIN_PATH, SEARCH_PATH
+
+_TIMEOUT = aiohttp.ClientTimeout(total=10)
+_VALIDITIES = {
+    "1": ("有効", "green"),
+    "2": ("無効", "red"),
+    "3": ("無効（新しい資格あり）", "red"),
+    "4": ("該当資格なし", "yellow"),
+    "5": ("複数該当", "yellow"),
+}
+_ROWS = {
+    "氏名": ("Name", "name"),
+    "カナ": ("NameKana", "kana"),
+    "生年月日": ("Birthdate", "birthdate"),
+    "住所": ("Address", "address"),
+    "保険者": ("InsurerName", "insurer_name"),
+    "番号": ("InsuredIdentificationNumber", "number"),
+    "資格取得": ("QualificationDate", "valid_from"),
+    "資格喪失": ("DisqualificationDate", "lost_on"),
+}
+
+
+class Unreachable(Exception):
+    """The mock does not answer, or not as itself."""
+
+
+class Asked(Struct, frozen=True):
+    """What is asked of which mock; days as YYYYMMDD."""
+
+    insurer_number: str
+    number: str
+    birthdate: str
+    symbol: str | None
+    branch: str | None
+    day: str | None
+    clinic: str | None
+    url: str
+    admin_token: str
+
+
+class Told(Struct, frozen=True):
+    """The answer of the real path, its pattern, and the truth where the admin path tells it."""
+
+    answer: dict[str, Any]
+    pattern: str
+    truth: dict[str, Any] | None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the look-up was answered rather than refused."""
+        return bool(self.answer["XmlMsg"]["MessageBody"].get("QualificationValidity"))
+
+
+async def ask(asked: Asked) -> Told:
+    """Log in, look up, ask for the truth. Unreachable where there is no mock."""
+    try:
+        async with aiohttp.ClientSession(asked.url, timeout=_TIMEOUT) as session:
+            return await _ask(session, asked)
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        raise Unreachable(
+            f"{asked.url} のモックに接続できません / no mock answers at {asked.url} ({type(error).__name__})"
+        ) from None
+
+
+async def _ask(session: aiohttp.ClientSession, asked: Asked) -> Told:
+    clinic = asked.clinic or EXAMPLE_CLINIC
+    login = await _json(session.post(LOGIN_PATH, json={}))
+    admin = {"Authorization": f"Bearer {asked.admin_token}"} if asked.admin_token else {}
+    state = await _json(session.get(f"/admin/clinics/{clinic}", headers=admin))
+    today = state.get("clock", {}).get("now", "")[:10].replace("-", "")
+    day = asked.day or today or asked.birthdate
+    headers = {"Authorization": login.get("result", {}).get("idToken", "")}
+    async with session.post(SEARCH_PATH, json=_body(asked, clinic, day), headers=headers) as response:
+        answer, pattern = await response.json(), response.headers.get("X-Mock-Pattern", "")
+    truth = await _json(session.get(f"/admin/clinics/{clinic}/truth", params=_query(asked, day), headers=admin))
+    return Told(answer, pattern, truth if "truth" in truth else None)
+
+
+async def _json(call: Any) -> dict[str, Any]:
+    async with call as response:
+        found = await response.json()
+    if not isinstance(found, dict):
+        raise ValueError(found)
+    return found
+
+
+def _body(asked: Asked, clinic: str, day: str) -> dict[str, Any]:
+    search = {
+        "InsurerNumber": asked.insurer_number.zfill(8),
+        "InsuredCardSymbol": asked.symbol,
+        "InsuredIdentificationNumber": asked.number,
+        "InsuredBranchNumber": asked.branch,
+        "Birthdate": asked.birthdate,
+        "LimitApplicationCertificateRelatedConsFlg": "1",
+    }
+    given = {name: text for name, text in search.items() if text is not None}
+    header = {"QualificationConfirmationDate": day, "MedicalInstitutionCode": clinic}
+    return {"XmlMsg": {"MessageHeader": header, "MessageBody": {"QualificationConfirmSearchInfo": given}}}
+
+
+def _query(asked: Asked, day: str) -> dict[str, str]:
+    members = {
+        "insurer_number": asked.insurer_number,
+        "number": asked.number,
+        "birthdate": _dashed(asked.birthdate),
+        "symbol": asked.symbol,
+        "branch": asked.branch,
+        "day": _dashed(day),
+    }
+    return {name: text for name, text in members.items() if text is not None}
+
+
+def _dashed(digits: str) -> str:
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
+
+
+def show(told: Told) -> None:
+    """Print an answer for a person."""
+    console, message = Console(), told.answer["XmlMsg"]
+    header, body = message["MessageHeader"], message["MessageBody"]
+    problem = header.get("ErrorMessage") or body.get("ProcessingResultMessage")
+    if problem:
+        code = header.get("ErrorCode") or body.get("ProcessingResultCode")
+        console.print(f"[red]{code}[/red] {problem}", soft_wrap=True)
+        return
+    words, colour = _VALIDITIES[body["QualificationValidity"]]
+    console.print(f"[bold {colour}]{body['QualificationValidity']} {words}[/]  X-Mock-Pattern: {told.pattern}")
+    console.print(_table(body.get("ResultList", []), told.truth))
+
+
+def _table(results: list[dict[str, Any]], truth: dict[str, Any] | None) -> Table:
+    said = results[0]["ResultOfQualificationConfirmation"] if results else {}
+    so = truth["truth"]["results"][0] if truth and truth["truth"]["results"] else {}
+    table = Table("", "回答 / answer")
+    if truth:
+        table.add_column(f"事実 / truth: {_VALIDITIES[truth['truth']['code']][0]}")
+    for title, (theirs, ours) in _ROWS.items():
+        left, right = str(said.get(theirs, "")), str(so.get(ours) or "")
+        differs = truth is not None and left.replace("-", "") != right.replace("-", "")
+        cells = (title, left, f"[yellow]{right}[/yellow]" if differs else right)
+        table.add_row(*cells[: 3 if truth else 2])
+    return table

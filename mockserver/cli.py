@@ -1,0 +1,135 @@
+"""The `mockserver` command."""
+
+import asyncio
+import json
+import signal
+from collections.abc import Callable
+from typing import Any, Literal, get_args, get_origin
+
+import click
+import msgspec
+
+from mockserver import __version__
+from mockserver.settings import Settings
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """One flag and one environment variable for each field of `Settings`."""
+    for field in reversed(msgspec.structs.fields(Settings)):
+        annotated, meta = get_args(field.type)
+        flag = f"--{field.name.replace('_', '-')}"
+        is_switch = annotated is bool
+        command = click.option(
+            f"{flag}/--no-{flag[2:]}" if is_switch else flag,
+            type=_click_type(annotated, meta),
+            default=field.default,
+            show_default=True,
+            show_envvar=True,
+            envvar=f"MOCKSERVER_{field.name.upper()}",
+            help=meta.description,
+        )(command)
+    return command
+
+
+def _click_type(annotated: Any, meta: msgspec.Meta) -> Any:
+    if get_origin(annotated) is Literal:
+        return click.Choice(get_args(annotated))
+    is_bounded = annotated is int and meta.ge is not None
+    return click.IntRange(meta.ge, meta.le) if is_bounded else annotated  # type: ignore[arg-type]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__)
+def main() -> None:
+    """A mock of Japan's online eligibility verification backend (オンライン資格確認等システム)."""
+
+
+@main.command()
+@_options
+def serve(**flags: Any) -> None:
+    """Start the mock (モックを起動する)."""
+    from mockserver.serving.app import WrongSetting
+
+    settings = Settings(**flags)
+    try:
+        _run(_serve(settings))
+    except WrongSetting as error:
+        raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(
+            f"{settings.host}:{settings.port} で待ち受けできません / cannot listen there: {error.strerror or error}"
+        ) from None
+
+
+async def _serve(settings: Settings) -> None:
+    from mockserver.clock import real_now
+    from mockserver.serving import greeting
+    from mockserver.serving.app import start
+
+    mock = await start(settings)
+    click.echo(greeting.as_json(mock) if settings.json else greeting.as_text(mock, real_now()))
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+    await mock.stop()
+
+
+def _run(coroutine: Any) -> None:
+    try:
+        import uvloop
+    except ImportError:  # no uvloop on this platform
+        asyncio.run(coroutine)
+    else:
+        uvloop.run(coroutine)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs: the catalogue as JSON.")
+def patterns(as_json: bool) -> None:
+    """List the patterns and the digits that choose them (パターン一覧)."""
+    from mockserver import showing
+
+    click.echo(showing.catalogue_json()) if as_json else showing.catalogue_table()
+
+
+@main.command()
+@click.option("--pattern", default=None, help="Only the ready people of this pattern.")
+@click.option("--random", "count", type=click.IntRange(1, 10_000), default=None, help="So many people of the country.")
+@click.option("--seed", type=int, default=Settings().seed, show_default=True, help="Seed of the country.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def patients(pattern: str | None, count: int | None, seed: int, as_json: bool) -> None:
+    """List people to ask for: the ready ones, or some of the country (患者一覧)."""
+    from mockserver import showing
+
+    try:
+        people = showing.residents(seed, count) if count else showing.ready_people(pattern)
+    except LookupError as error:
+        raise click.BadParameter(str(error), param_hint="--pattern") from None
+    click.echo(showing.people_json(people)) if as_json else showing.people_table(people)
+
+
+@main.command()
+@click.argument("insurer_number")
+@click.argument("number")
+@click.argument("birthdate", metavar="YYYYMMDD")
+@click.option("--symbol", default=None, help="記号")
+@click.option("--branch", default=None, help="枝番")
+@click.option("--day", default=None, metavar="YYYYMMDD", help="Day asked about; today of the clinic if not given.")
+@click.option("--clinic", default=None, help="医療機関コード; an example one if not given.")
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, envvar="MOCKSERVER_URL", help="The mock.")
+@click.option("--admin-token", default="", envvar="MOCKSERVER_ADMIN_TOKEN", help="For the truth, where one is wanted.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: the answer of the real path.")
+def ask(**question: Any) -> None:
+    """Ask a running mock by number, and show the truth beside its answer (照会する)."""
+    from mockserver import asking
+
+    as_json = question.pop("as_json")
+    try:
+        told = asyncio.run(asking.ask(asking.Asked(**question)))
+    except asking.Unreachable as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(json.dumps(told.answer, ensure_ascii=False)) if as_json else asking.show(told)
+    if not told.is_answered:
+        raise SystemExit(1)

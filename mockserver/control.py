@@ -1,0 +1,354 @@
+"""What a tester may do with a clinic: its clock, its stories, its seed, and the truth. No transport in here."""
+
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from mockserver.catalogue import request_for
+from mockserver.clinics import Assignment, Sandbox, TooMany
+from mockserver.clock import ClinicClock
+from mockserver.eligibility.copay import ratio_percent
+from mockserver.eligibility.limits import limit_certificate
+from mockserver.eligibility.numbering import insurer_key, is_individual_number
+from mockserver.eligibility.records import Answer, Card, Inquiry, Record, Relation
+from mockserver.exchange import Exchange
+from mockserver.register import Patient, assignment_of
+from mockserver.scenarios.casting import BY_ID
+from mockserver.scenarios.scenario import Scenario
+from mockserver.wire.json_codec import wrong_shape
+from mockserver.wire.message import SearchRequest
+from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Refusal, quote
+
+
+class Denial(Exception):
+    """What was asked cannot be done: HTTP status, and why in both languages."""
+
+    def __init__(self, status: int, japanese: str, english: str) -> None:
+        super().__init__(english)
+        self.status = status
+        self.japanese = japanese
+        self.english = english
+
+
+class Identity(Struct, frozen=True, forbid_unknown_fields=True):
+    """A person by number: the insurer number with or without padding, birth date, symbol and branch as on the card."""
+
+    insurer_number: str
+    number: str
+    birthdate: date
+    symbol: str | None = None
+    branch: str | None = None
+
+
+class NewAssignment(Struct, frozen=True, forbid_unknown_fields=True):
+    """A pattern for a person: a seat number of the population or an identity. `start`: first day of the story."""
+
+    pattern: str
+    person: int | Identity
+    parameters: dict[str, Any] = {}
+    start: date | None = None
+
+
+class ClockChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """One of: `now` freezes at a moment (`running` true: goes on from it), `advance_…` moves on, `real` gives it back."""
+
+    now: datetime | None = None
+    running: bool = False
+    advance_days: int | None = None
+    advance_seconds: int | None = None
+    real: bool = False
+
+
+class ClinicChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """The seed of the clinic's own country; null: that of the server."""
+
+    seed: int | None
+
+
+class ClockView(Struct, frozen=True):
+    """A clinic's clock: its moment, and whether it is `real`, `shifted` or `frozen`."""
+
+    now: datetime
+    mode: str
+    story_start: date
+
+
+class AssignmentView(Struct, frozen=True):
+    """An assignment: one request for each number of the story, and how the person is called."""
+
+    id: int
+    pattern: str
+    parameters: dict[str, Any]
+    name: str
+    start: date
+    requests: list[SearchRequest]
+
+
+class ClinicView(Struct, frozen=True):
+    """What a clinic has set up."""
+
+    code: str
+    clock: ClockView
+    seed: int
+    assignments: list[AssignmentView]
+
+
+class ResultView(Struct, frozen=True):
+    """A record in plain words; ratio in percent, band of OQSCD012, days as dates."""
+
+    name: str
+    kana: str
+    sex: str
+    birthdate: date
+    address: str | None
+    post_number: str | None
+    insurer_number: str
+    insurer_name: str
+    symbol: str | None
+    number: str
+    branch: str | None
+    relation: str
+    valid_from: date
+    lost_on: date | None
+    loss_reason: str | None
+    copay_percent: int
+    limit_band: str
+    subsidies: tuple[str, ...]
+
+
+class AnswerView(Struct, frozen=True):
+    """An answer in plain words: `valid`, `lost`, `renewed`, `no-match` or `multiple`, its code, its results."""
+
+    validity: str
+    code: str
+    results: list[ResultView]
+
+
+class TruthView(Struct, frozen=True):
+    """What is really so, beside what the backend says at the clinic's moment."""
+
+    pattern: str
+    moment: datetime
+    day: date
+    truth: AnswerView
+    backend: AnswerView
+
+
+class Control:
+    """Steers the sandboxes of an exchange. Every `now` is the real moment."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def clinic(self, code: str, now: datetime) -> ClinicView:
+        """What a clinic has set up; nothing, if nobody did."""
+        sandbox = self._exchange.clinics.find(code, now)
+        assignments = sandbox.assignments.values() if sandbox else ()
+        today = self._moment(sandbox, now).date()
+        seed = self._exchange.register.country_of(sandbox).seed
+        views = [_assignment_view(assignment, today, code) for assignment in assignments]
+        return ClinicView(code, self._clock_view(sandbox, now), seed, views)
+
+    def change_clinic(self, code: str, change: ClinicChange, now: datetime) -> ClinicView:
+        """Give a clinic a country of its own. Assignments to people of the former one are dropped."""
+        sandbox = self._exchange.clinics.open(code, now)
+        if change.seed != sandbox.seed:
+            for holder in tuple(sandbox.assignments):
+                sandbox.unassign(holder)
+        sandbox.seed = change.seed
+        return self.clinic(code, now)
+
+    def change_clock(self, code: str, change: ClockChange, now: datetime) -> ClockView:
+        """Set a clinic's clock. The first time, its stories are pinned to a first day, so that they can be walked."""
+        sandbox = self._exchange.clinics.open(code, now)
+        before = self._moment(sandbox, now)
+        sandbox.clock = _changed(sandbox.clock, change, now)
+        if change.real:
+            sandbox.story_start = None
+        elif sandbox.story_start is None:
+            after = self._moment(sandbox, now)
+            sandbox.story_start = after.date() if change.now else self._exchange.story_start(None, before)
+        return self._clock_view(sandbox, now)
+
+    def assign(self, code: str, new: NewAssignment, now: datetime) -> AssignmentView:
+        """Give a person a pattern, for one clinic. The story begins on `start`, today if not given."""
+        scenario = _scenario(new)
+        sandbox = self._exchange.clinics.find(code, now)
+        today = self._moment(sandbox, now).date()
+        patient = self._patient(new, sandbox, new.start or today)
+        misfit = scenario.misfit(patient.cast)
+        if misfit:
+            raise Denial(422, f"この患者ではパターンが現れません（{misfit}）", f"the pattern would not show: {misfit}")
+        sandbox = self._exchange.clinics.open(code, now)
+        assignment = assignment_of(patient, scenario, sandbox.next_id())
+        try:
+            sandbox.assign(assignment)
+        except TooMany as error:
+            raise Denial(409, *str(error).split(" / ")) from None
+        return _assignment_view(assignment, today, code)
+
+    def unassign(self, code: str, number: int, now: datetime) -> None:
+        """Take an assignment back."""
+        sandbox = self._exchange.clinics.find(code, now)
+        holders = [a.holder for a in sandbox.assignments.values() if a.id == number] if sandbox else []
+        if not sandbox or not holders:
+            raise Denial(404, f"割り当て {number} はありません", f"there is no assignment {number}")
+        sandbox.unassign(holders[0])
+
+    def truth(self, code: str, identity: Identity, day: date | None, now: datetime) -> TruthView:
+        """What is really so for a card on a day (today if not given), beside what the backend says now."""
+        sandbox = self._exchange.clinics.find(code, now)
+        moment = self._moment(sandbox, now)
+        inquiry = _inquiry(identity, day or moment.date())
+        register, start = self._exchange.register, self._exchange.story_start(sandbox, moment)
+        found = register.find(inquiry, sandbox, start, moment)
+        backend = register.said(inquiry, found, moment)
+        truth = register.truth(inquiry, found)
+        show = self._exchange.repertoire.show
+        return TruthView(
+            found.pattern,
+            moment,
+            inquiry.day,
+            _answer_view(truth, inquiry.day, lambda text: text),
+            _answer_view(backend, inquiry.day, show),
+        )
+
+    def _patient(self, new: NewAssignment, sandbox: Sandbox | None, start: date) -> Patient:
+        register = self._exchange.register
+        if isinstance(new.person, int):
+            country = register.country_of(sandbox)
+            try:
+                return register.resident_patient(country.resident(new.person), sandbox, start)
+            except IndexError:
+                last = country.people - 1
+                raise Denial(
+                    404,
+                    f"person は 0 から {last} までです（{new.person} が指定されました）",
+                    f"person: found {new.person}, expected 0 to {last}",
+                ) from None
+        patient = register.patient(_inquiry(new.person, start), sandbox, start)
+        if patient is None:
+            raise Denial(
+                404,
+                "その番号と生年月日の人は1人に決まりません。`mockserver patients` の番号を使ってください",
+                "no single person has this number and birth date; take one from `mockserver patients`",
+            )
+        return patient
+
+    def _moment(self, sandbox: Sandbox | None, now: datetime) -> datetime:
+        return sandbox.clock.moment(now) if sandbox else now
+
+    def _clock_view(self, sandbox: Sandbox | None, now: datetime) -> ClockView:
+        moment = self._moment(sandbox, now)
+        clock = sandbox.clock if sandbox else ClinicClock()
+        mode = "frozen" if clock.frozen_at else "shifted" if clock.shift else "real"
+        return ClockView(moment, mode, self._exchange.story_start(sandbox, moment))
+
+
+def _changed(clock: ClinicClock, change: ClockChange, now: datetime) -> ClinicClock:
+    steps = (change.advance_days, change.advance_seconds)
+    ways = (change.now is not None) + change.real + (steps != (None, None))
+    if ways != 1:
+        raise Denial(
+            400,
+            "now、advance_days（advance_seconds）、real のどれか1つを指定してください",
+            "expected exactly one of now, advance_days (advance_seconds), real",
+        )
+    if change.real:
+        return ClinicClock()
+    try:
+        if change.now is None:
+            return clock.advance(timedelta(days=steps[0] or 0, seconds=steps[1] or 0), now)
+        if change.now.tzinfo is None:
+            raise Denial(
+                400,
+                "now には時差を付けてください（例 2025-12-01T09:00:00+09:00）",
+                "now: expected an offset, as in 2025-12-01T09:00:00+09:00",
+            )
+        return clock.travel(change.now, now) if change.running else clock.freeze(change.now)
+    except (ValueError, OverflowError) as error:
+        japanese, _, english = str(error).partition(" / ")
+        raise Denial(400, japanese, english or japanese) from None
+
+
+def _scenario(new: NewAssignment) -> Scenario:
+    pattern = BY_ID.get(new.pattern)
+    if pattern is None:
+        near = get_close_matches(new.pattern, BY_ID, n=1)
+        hint = f' ("{near[0]}"?)' if near else ""
+        raise Denial(404, f"パターン {quote(new.pattern)} はありません{hint}", f"no pattern {quote(new.pattern)}{hint}")
+    try:
+        return msgspec.convert(new.parameters, pattern)
+    except msgspec.ValidationError as error:
+        refusal = wrong_shape(error)
+        names = ", ".join(pattern.__struct_fields__) or "-"
+        raise Denial(
+            422,
+            f"parameters: {refusal.japanese}（使える項目: {names}）",
+            f"parameters: {refusal.english} (known: {names})",
+        ) from None
+
+
+def _inquiry(identity: Identity, day: date) -> Inquiry:
+    texts = (identity.insurer_number, identity.number, identity.symbol or "", identity.branch or "")
+    if any(is_individual_number(text) for text in texts):
+        raise refused(INDIVIDUAL_NUMBER, 400)
+    branch = (identity.branch or "").strip()
+    return Inquiry(
+        insurer_key(identity.insurer_number),
+        identity.symbol,
+        identity.number.strip(),
+        None if branch in ("", "00") else branch,
+        identity.birthdate,
+        day,
+    )
+
+
+def refused(refusal: Refusal, status: int) -> Denial:
+    """A refusal of the wire as a denial."""
+    return Denial(status, refusal.japanese, refusal.english)
+
+
+def _assignment_view(assignment: Assignment, today: date, code: str) -> AssignmentView:
+    own = assignment.own
+    requests = [_request(card, own, today, code) for card in assignment.cards]
+    fields = msgspec.to_builtins(assignment.scenario)
+    pattern = fields.pop("pattern")
+    return AssignmentView(assignment.id, pattern, fields, own.person.name, assignment.start, requests)
+
+
+def _request(card: Card, own: Record, today: date, code: str) -> SearchRequest:
+    return request_for(card, own.person.birthdate, today, code, card.branch)
+
+
+def _answer_view(answer: Answer, day: date, show: Any) -> AnswerView:
+    name = answer.validity.name.lower().replace("_", "-")
+    return AnswerView(name, answer.validity.value, [_result_view(record, day, show) for record in answer.records])
+
+
+def _result_view(record: Record, day: date, show: Any) -> ResultView:
+    person, card, cover = record.person, record.card, record.cover
+    day = record.nearest_true_day(day)
+    return ResultView(
+        name=show(person.name),
+        kana=person.kana,
+        sex=person.sex,
+        birthdate=person.birthdate,
+        address=None if "address" in cover.hidden else show(person.address),
+        post_number=None if "post_number" in cover.hidden else person.post_number,
+        insurer_number=card.insurer.number,
+        insurer_name=card.insurer.name,
+        symbol=card.symbol,
+        number=card.number,
+        branch=card.branch,
+        relation="self" if cover.relation is Relation.SELF else "family",
+        valid_from=record.acquired_on or record.valid_from,
+        lost_on=record.lost_on,
+        loss_reason=record.loss_reason.value if record.loss_reason else None,
+        copay_percent=ratio_percent(record, day),
+        limit_band=limit_certificate(record, day).band,
+        subsidies=cover.subsidies,
+    )

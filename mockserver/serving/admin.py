@@ -1,0 +1,193 @@
+"""The admin paths over HTTP: steer a clinic, read the catalogue."""
+
+import hmac
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from mockserver.catalogue import EXAMPLE_CLINIC, catalogue, view
+from mockserver.clock import Now
+from mockserver.control import ClinicChange, ClockChange, Control, Denial, Identity, NewAssignment, refused
+from mockserver.exchange import Exchange
+from mockserver.scenarios.casting import BY_ID
+from mockserver.serving.answering import MOCK_HEADERS
+from mockserver.serving.openapi import document
+from mockserver.serving.operations import ADMIN, PROBES, Failure, Mistake, Operation, Status
+from mockserver.wire.json_codec import decode
+from mockserver.wire.question import is_clinic_code
+from mockserver.wire.refusals import Refusal, quote
+
+Body = TypeVar("Body")
+
+
+class Admin:
+    """Handlers of the admin paths; their names are those of the written-out operations."""
+
+    def __init__(self, exchange: Exchange, now: Now, token: str) -> None:
+        self._exchange = exchange
+        self._control = Control(exchange)
+        self._now = now
+        self._token = token
+
+    def routes(self) -> list[web.RouteDef]:
+        """The probes, the admin paths, and an answer for every path there is not."""
+        known = [web.route(o.method, o.path, self._handler(o)) for o in (*PROBES, *ADMIN)]
+        return [*known, web.route("*", "/{path:.*}", self._not_found)]
+
+    def health(self, request: web.Request) -> Status:
+        """The mock lives."""
+        del request
+        return Status("ok")
+
+    def ready(self, request: web.Request) -> Status:
+        """The mock can answer."""
+        del request
+        return Status("ok")
+
+    def patterns(self, request: web.Request) -> Any:
+        """The catalogue."""
+        return catalogue(*self._days(request), self._exchange.repertoire)
+
+    def pattern(self, request: web.Request) -> Any:
+        """One pattern."""
+        found = BY_ID.get(request.match_info["id"])
+        if found is None:
+            name = quote(request.match_info["id"])
+            raise Denial(404, f"パターン {name} はありません", f"there is no pattern {name}")
+        return view(found, *self._days(request), self._exchange.repertoire)
+
+    def clinic(self, request: web.Request) -> Any:
+        """What a clinic has set up."""
+        return self._control.clinic(_code(request), self._now())
+
+    async def change_clinic(self, request: web.Request) -> Any:
+        """A country of its own."""
+        change = await _body(request, ClinicChange)
+        return self._control.change_clinic(_code(request), change, self._now())
+
+    def reset_clinic(self, request: web.Request) -> None:
+        """Forget everything."""
+        self._exchange.clinics.reset(_code(request))
+
+    async def change_clock(self, request: web.Request) -> Any:
+        """Freeze, move or free the clock."""
+        change = await _body(request, ClockChange)
+        return self._control.change_clock(_code(request), change, self._now())
+
+    async def assign(self, request: web.Request) -> Any:
+        """Give a person a pattern."""
+        new = await _body(request, NewAssignment)
+        return self._control.assign(_code(request), new, self._now())
+
+    def unassign(self, request: web.Request) -> None:
+        """Take an assignment back."""
+        number = request.match_info["id"]
+        if not (number.isascii() and number.isdigit() and len(number) < 10):
+            raise Denial(404, f"割り当て {quote(number)} はありません", f"there is no assignment {quote(number)}")
+        self._control.unassign(_code(request), int(number), self._now())
+
+    def truth(self, request: web.Request) -> Any:
+        """What is really so, beside what the backend says."""
+        members = {name: value for name, value in request.query.items() if name != "day"}
+        try:
+            identity = msgspec.convert(members, Identity, strict=False)
+            day = msgspec.convert(request.query.get("day"), date | None, strict=False)
+        except msgspec.ValidationError as error:
+            raise Denial(
+                400, f"問い合わせの項目が正しくありません（{error}）", f"the query is wrong: {error}"
+            ) from None
+        return self._control.truth(_code(request), identity, day, self._now())
+
+    def openapi(self, request: web.Request) -> Any:
+        """This description."""
+        del request
+        return document()
+
+    def _days(self, request: web.Request) -> tuple[date, date, str]:
+        """Start of the stories and today, of the clinic that is asked for, and its code."""
+        code = request.query.get("clinic", EXAMPLE_CLINIC)
+        if not is_clinic_code(code):
+            raise _wrong_code(code)
+        clock = self._control.clinic(code, self._now()).clock
+        return clock.story_start, clock.now.date(), code
+
+    def _handler(self, operation: Operation) -> Callable[[web.Request], Any]:
+        act = getattr(self, operation.name)
+        is_open = operation in PROBES
+
+        async def handle(request: web.Request) -> web.Response:
+            try:
+                if not is_open:
+                    self._check_token(request)
+                result = act(request)
+                outcome = await result if hasattr(result, "__await__") else result
+            except Denial as denial:
+                return _failure(denial)
+            body = b"" if operation.response is None else msgspec.json.encode(outcome)
+            return _response(operation.status, body)
+
+        return handle
+
+    def _check_token(self, request: web.Request) -> None:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+        if self._token and not hmac.compare_digest(given.encode(), self._token.encode()):
+            raise Denial(
+                401,
+                "管理用のトークンが必要です（Authorization: Bearer …）。起動時の表示か --admin-token を見てください",
+                "the admin token is needed (Authorization: Bearer …): it was printed at start, or set by --admin-token",
+            )
+
+    async def _not_found(self, request: web.Request) -> web.Response:
+        path = quote(f"{request.method} {request.path}")
+        return _failure(
+            Denial(
+                404,
+                f"{path} はありません。/admin/openapi.json を見てください",
+                f"no {path}: see /admin/openapi.json",
+            )
+        )
+
+
+def _code(request: web.Request) -> str:
+    code = request.match_info["code"]
+    if not is_clinic_code(code):
+        raise _wrong_code(code)
+    return code
+
+
+def _wrong_code(code: str) -> Denial:
+    return Denial(
+        400,
+        f"医療機関コード {quote(code)} が正しくありません。10桁の数字を指定してください",
+        f"clinic code: found {quote(code)}, expected ten digits",
+    )
+
+
+async def _body(request: web.Request, struct: type[Body]) -> Body:
+    if request.content_type != "application/json":  # also keeps web pages of other origins out: CORS is closed
+        found = quote(request.headers.get("Content-Type", ""))
+        raise Denial(
+            415,
+            f"Content-Type の値 {found} が正しくありません。application/json を指定してください",
+            f"Content-Type: found {found}, expected application/json",
+        )
+    try:
+        raw = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise Denial(413, "本文が大きすぎます", "the body is too large") from None
+    body = decode(raw, msgspec.json.Decoder(struct))
+    if isinstance(body, Refusal):
+        raise refused(body, 400)
+    return body
+
+
+def _response(status: int, body: bytes) -> web.Response:
+    headers = {**MOCK_HEADERS, **({"Content-Type": "application/json;charset=UTF-8"} if body else {})}
+    return web.Response(body=body, status=status, headers=headers)
+
+
+def _failure(denial: Denial) -> web.Response:
+    return _response(denial.status, msgspec.json.encode(Failure(Mistake(denial.japanese, denial.english))))

@@ -1,0 +1,71 @@
+"""The mock put together: exchange, handlers, a listening socket."""
+
+import ipaddress
+import secrets
+from pathlib import Path
+
+import msgspec
+from aiohttp import web
+
+from mockserver.clock import Now, real_now
+from mockserver.exchange import Credential, Exchange
+from mockserver.serving.admin import Admin
+from mockserver.serving.backend import Backend
+from mockserver.serving.listening import Listening, listen
+from mockserver.settings import Settings
+
+
+class Mock:
+    """A running mock. `admin_token` is empty where none is wanted (on loopback, unless set)."""
+
+    def __init__(self, settings: Settings, exchange: Exchange, listening: Listening, admin_token: str) -> None:
+        self.exchange = exchange
+        self.admin_token = admin_token
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        self.url = f"http://{host}:{listening.port}"
+        self._listening = listening
+
+    async def stop(self) -> None:
+        """Answer what is in flight, then close."""
+        await self._listening.stop()
+
+
+class WrongSetting(Exception):
+    """A setting that cannot be used; the message says which and why, in both languages."""
+
+
+async def start(settings: Settings, now: Now = real_now) -> Mock:
+    """Start a mock. WrongSetting for settings that cannot be used, OSError for an address that cannot be had."""
+    try:
+        exchange = Exchange(settings, now(), read_credentials(settings.credentials))
+    except LookupError:
+        raise WrongSetting(
+            f"--repertoire: {settings.repertoire} という文字コードはありません / "
+            f"--repertoire: Python has no codec {settings.repertoire}"
+        ) from None
+    admin_token = settings.admin_token or ("" if is_loopback(settings.host) else secrets.token_urlsafe(24))
+    app = web.Application(client_max_size=settings.max_body_bytes)
+    app.add_routes(Backend(exchange, now).routes())
+    app.add_routes(Admin(exchange, now, admin_token).routes())
+    listening = await listen(app, exchange, now, settings.host, settings.port)
+    return Mock(settings, exchange, listening, admin_token)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address can be reached from this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def read_credentials(path: str) -> tuple[Credential, ...]:
+    """The accepted logins of a file: a JSON list of objects with `login` and, if wanted, `clinic`."""
+    if not path:
+        return ()
+    try:
+        return msgspec.json.decode(Path(path).read_bytes(), type=tuple[Credential, ...])
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise WrongSetting(
+            f"--credentials: {path} を読めません（{error}） / --credentials: cannot read {path}: {error}"
+        ) from None

@@ -1,0 +1,104 @@
+"""Every path the mock serves, written out: what it is for, what goes in, what comes out. Routes and OpenAPI follow."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from mockserver.catalogue import CatalogueView, PatternView
+from mockserver.control import (
+    AssignmentView,
+    ClinicChange,
+    ClinicView,
+    ClockChange,
+    ClockView,
+    NewAssignment,
+    TruthView,
+)
+from mockserver.serving.backend import LOGIN_PATH, SEARCH_PATH
+from mockserver.wire.message import LoginResponse, SearchRequest, SearchResponse
+
+
+class Status(Struct, frozen=True):
+    """Whether the mock is well."""
+
+    status: str
+
+
+class Mistake(Struct, frozen=True):
+    """Why a call of the admin paths failed, in both languages."""
+
+    message_ja: str
+    message_en: str
+
+
+class Failure(Struct, frozen=True):
+    """A failed call of the admin paths."""
+
+    error: Mistake
+
+
+class Query(Struct, frozen=True):
+    """A query member: name, JSON type, what it is, whether it must be there."""
+
+    name: str
+    type: str
+    description: str
+    required: bool = False
+
+
+class Operation(Struct, frozen=True):
+    """A method on a path. `name` is the handler's; `status` that of success; `request`, `response` the structs."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    response: Any
+    request: Any = None
+    status: int = 200
+    query: tuple[Query, ...] = ()
+
+
+BACKEND = (
+    Operation(
+        "POST",
+        LOGIN_PATH,
+        "login",
+        "ログイン: any JSON object, unless credentials are set",
+        LoginResponse,
+        dict,
+    ),
+    Operation("POST", SEARCH_PATH, "search", "資格確認照会 by number", SearchResponse, SearchRequest),
+)
+_CLINIC_QUERY = Query("clinic", "string", "clinic code whose clock and stories count")
+_TRUTH_QUERY = (
+    Query("insurer_number", "string", "保険者番号, padded or not", required=True),
+    Query("number", "string", "被保険者番号", required=True),
+    Query("birthdate", "string", "birth date YYYY-MM-DD", required=True),
+    Query("symbol", "string", "記号"),
+    Query("branch", "string", "枝番"),
+    Query("day", "string", "day asked about, YYYY-MM-DD; today if not given"),
+)
+_CLINIC = "/admin/clinics/{code}"
+PROBES = (
+    Operation("GET", "/healthz", "health", "200 when the mock lives", Status),
+    Operation("GET", "/readyz", "ready", "200 when the mock can answer", Status),
+)
+ADMIN = (
+    Operation("GET", "/admin/patterns", "patterns", "the catalogue of patterns", CatalogueView, query=(_CLINIC_QUERY,)),
+    Operation("GET", "/admin/patterns/{id}", "pattern", "one pattern", PatternView, query=(_CLINIC_QUERY,)),
+    Operation("GET", _CLINIC, "clinic", "what a clinic has set up", ClinicView),
+    Operation("PUT", _CLINIC, "change_clinic", "give a clinic a country of its own", ClinicView, ClinicChange),
+    Operation("DELETE", _CLINIC, "reset_clinic", "forget everything a clinic set up", None, status=204),
+    Operation("PUT", f"{_CLINIC}/clock", "change_clock", "freeze, move or free the clock", ClockView, ClockChange),
+    Operation(
+        "POST", f"{_CLINIC}/assignments", "assign", "give a person a pattern", AssignmentView, NewAssignment, 201
+    ),
+    Operation("DELETE", f"{_CLINIC}/assignments/{{id}}", "unassign", "take an assignment back", None, status=204),
+    Operation(
+        "GET", f"{_CLINIC}/truth", "truth", "what is really so, beside what the backend says", TruthView,
+        query=_TRUTH_QUERY,
+    ),
+    Operation("GET", "/admin/openapi.json", "openapi", "this description", dict[str, Any]),
+)  # fmt: skip
+EVERY = (*BACKEND, *PROBES, *ADMIN)

@@ -1,0 +1,50 @@
+"""The short way of a look-up: a whole plain POST in one piece, answered at once without aiohttp's request machinery.
+
+A connection starts here. The first piece of input that is anything else (another path, a head with members not listed,
+a body in several pieces, two requests at once, a client that does not read) hands the connection to aiohttp for good,
+with that piece as its first input. So aiohttp stays the authority on HTTP; what is saved is in docs/benchmarks.md.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from mockserver.serving.backend import SEARCH_PATH
+
+_REQUEST_LINE = f"POST {SEARCH_PATH} HTTP/1.1".encode()
+_HEAD_END = b"\r\n\r\n"
+_CONTENT_TYPES = frozenset({b"application/json", b"application/json;charset=utf-8", b"application/json; charset=utf-8"})
+_HARMLESS = frozenset({b"host", b"accept", b"accept-encoding", b"accept-language", b"user-agent", b"x-request-id"})
+
+
+class Head(NamedTuple):
+    """What a plain head says: the length of the body in bytes and the Authorization header, if any."""
+
+    content_length: int
+    authorization: str | None
+
+
+@lru_cache(maxsize=1_024)
+def read_head(head: bytes) -> Head | None:
+    """Read the head of a plain POST to the search path; None for any other. Clients repeat theirs, so it is kept."""
+    first, *lines = head.split(b"\r\n")
+    headers = {name.lower(): value.strip(b" \t") for name, _, value in (line.partition(b":") for line in lines)}
+    length = headers.pop(b"content-length", b"")
+    authorization = headers.pop(b"authorization", None)
+    is_json = headers.pop(b"content-type", b"").lower() in _CONTENT_TYPES
+    stays = headers.pop(b"connection", b"keep-alive").lower() == b"keep-alive"
+    is_plain = first == _REQUEST_LINE and len(lines) == len({line.partition(b":")[0].lower() for line in lines})
+    if not (is_plain and is_json and stays and headers.keys() <= _HARMLESS):
+        return None
+    if not (length.isdigit() and len(length) < 10 and head.isascii()):
+        return None
+    return Head(int(length), authorization.decode() if authorization is not None else None)
+
+
+def plain_search(data: bytes) -> tuple[bytes, str | None] | None:
+    """Body and Authorization of a piece of input that is exactly one plain search, or None."""
+    end = data.find(_HEAD_END)
+    if end < 0:
+        return None
+    head = read_head(data[:end])
+    body = data[end + 4 :]
+    return (body, head.authorization) if head and len(body) == head.content_length else None
