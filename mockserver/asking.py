@@ -4,6 +4,7 @@ from typing import Any
 
 import aiohttp
 from msgspec import Struct
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -141,9 +142,11 @@ def show(told: Told) -> None:
 def _table(results: list[dict[str, Any]], truth: dict[str, Any] | None) -> Table:
     said = results[0]["ResultOfQualificationConfirmation"] if results else {}
     so = truth["truth"]["results"][0] if truth and truth["truth"]["results"] else {}
-    table = Table("", "回答 / answer")
+    table = Table(box=SIMPLE)
+    for heading in ("", "回答 / answer"):
+        table.add_column(heading, overflow="fold")
     if truth:
-        table.add_column(f"事実 / truth: {_VALIDITIES[truth['truth']['code']][0]}")
+        table.add_column(f"事実 / truth: {_VALIDITIES[truth['truth']['code']][0]}", overflow="fold")
     for title, (theirs, ours) in _ROWS.items():
         left, right = str(said.get(theirs, "")), str(so.get(ours) or "")
         differs = truth is not None and left.replace("-", "") != right.replace("-", "")

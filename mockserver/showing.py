@@ -3,6 +3,7 @@
 from datetime import date
 
 import msgspec
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -13,7 +14,6 @@ from mockserver.eligibility.text import Repertoire
 from mockserver.scenarios.casting import BY_ID
 from mockserver.settings import Settings
 from mockserver.wire.message import SearchRequest
-
 
 _STRIDE = 75_467_857  # a prime, so no seat comes twice
 
@@ -36,11 +36,9 @@ def catalogue_json() -> str:
 def catalogue_table() -> None:
     """The table of digits, on a page."""
     numbers = "  ".join(rule_insurer_numbers().values())
-    table = Table(
-        title="被保険者番号の下2桁とパターン / last two digits and patterns", caption=f"保険者番号: {numbers}"
-    )
-    for heading in ("下2桁", "パターン", "", "例"):
-        table.add_column(heading)
+    title, caption = "被保険者番号の下2桁とパターン / last two digits and patterns", f"保険者番号: {numbers}"
+    table = _table(("下2桁", "パターン"), ("", "例"))
+    table.title, table.caption = title, caption
     for row in rule_table():
         table.add_row(row.code, row.pattern, row.title_ja, row.variant)
     Console().print(table)
@@ -73,9 +71,7 @@ def people_json(people: list[Listed]) -> str:
 
 def people_table(people: list[Listed]) -> None:
     """A table with the numbers one types at the desk."""
-    table = Table()
-    for heading in ("person", "氏名", "", "保険者番号", "記号", "番号", "枝番", "生年月日"):
-        table.add_column(heading)
+    table = _table(("person",), ("氏名", ""), ("保険者番号", "記号", "番号", "枝番", "生年月日"))
     for listed in people:
         search = listed.request.XmlMsg.MessageBody.QualificationConfirmSearchInfo
         texts = (
@@ -88,6 +84,15 @@ def people_table(people: list[Listed]) -> None:
         seat = "" if listed.person is None else str(listed.person)
         table.add_row(seat, listed.name, listed.variant, *("" if t is msgspec.UNSET else str(t) for t in texts))
     Console().print(table)
+
+
+def _table(*headings: tuple[str, ...]) -> Table:
+    """A table in which every second group of columns may be folded; numbers and ids never are."""
+    table = Table(box=SIMPLE, pad_edge=False)
+    for order, group in enumerate(headings):
+        for heading in group:
+            table.add_column(heading, no_wrap=order % 2 == 0, overflow="fold")
+    return table
 
 
 def _resident(country: Country, index: int, today: date) -> Listed:
