@@ -25,7 +25,7 @@ bench: $(VENV)/.dev ## measure against the bare stack and print the table of doc
 	$(BIN)/python -m loadtests.bench $(ARGS)
 
 golden: $(VENV)/.dev ## rewrite the golden files and generated documents
-	$(BIN)/python -m tests.golden
+	$(BIN)/python -m tests.golden_files
 
 lock: $(VENV)/.dev ## renew the hashed lock files
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements/run.txt

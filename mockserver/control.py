@@ -12,7 +12,7 @@ from mockserver.clinics import Assignment, Sandbox, TooMany
 from mockserver.clock import ClinicClock
 from mockserver.eligibility.copay import ratio_percent
 from mockserver.eligibility.limits import limit_certificate
-from mockserver.eligibility.numbering import insurer_key, is_individual_number
+from mockserver.eligibility.numbering import is_individual_number
 from mockserver.eligibility.records import Answer, Card, Inquiry, Record, Relation
 from mockserver.exchange import Exchange
 from mockserver.register import Patient, assignment_of
@@ -296,15 +296,8 @@ def _inquiry(identity: Identity, day: date) -> Inquiry:
     texts = (identity.insurer_number, identity.number, identity.symbol or "", identity.branch or "")
     if any(is_individual_number(text) for text in texts):
         raise refused(INDIVIDUAL_NUMBER, 400)
-    branch = (identity.branch or "").strip()
-    return Inquiry(
-        insurer_key(identity.insurer_number),
-        identity.symbol,
-        identity.number.strip(),
-        None if branch in ("", "00") else branch,
-        identity.birthdate,
-        day,
-    )
+    who = identity
+    return Inquiry.by_number(who.insurer_number, who.symbol, who.number, who.branch, who.birthdate, day)
 
 
 def refused(refusal: Refusal, status: int) -> Denial:

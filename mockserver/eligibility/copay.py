@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from mockserver.eligibility.calendar import (
     ONE_DAY,
-    age_on,
     birthday,
     elderly_certificate_start,
     insurance_year,
@@ -28,9 +27,15 @@ class ElderlyCertificate(Struct, frozen=True):
 
 
 def income_on(record: Record, day: date) -> Income:
-    """The income class that counts on a day: another one from 70 on."""
+    """The income class that counts on a day: another one from 70 on, and under 後期高齢 at any age."""
     means = record.cover.means
-    return means.elderly if age_on(record.person.birthdate, day) >= 70 else means.working
+    is_elderly = record.card.insurer.kind is InsurerKind.ELDERLY or is_from_70(record.person.birthdate, day)
+    return means.elderly if is_elderly else means.working
+
+
+def is_from_70(birthdate: date, day: date) -> bool:
+    """Whether the rules for people from 70 on hold: from the day the 高齢受給者証 begins."""
+    return day.year - birthdate.year >= 70 and elderly_certificate_start(birthdate) <= day
 
 
 def is_preschool(birthdate: date, day: date) -> bool:

@@ -4,8 +4,8 @@ from datetime import date
 
 from msgspec import Struct
 
-from mockserver.eligibility.calendar import age_on, insurance_year
-from mockserver.eligibility.copay import SECOND_BAND_FROM, income_on
+from mockserver.eligibility.calendar import insurance_year
+from mockserver.eligibility.copay import SECOND_BAND_FROM, income_on, is_from_70
 from mockserver.eligibility.records import Income, InsurerKind, Record
 
 _UNDER_70 = {
@@ -44,10 +44,9 @@ class LimitCertificate(Struct, frozen=True):
 
 def band_on(record: Record, day: date) -> str:
     """The band of OQSCD012 by age, insurer and income on a day."""
-    means = record.cover.means
     is_elderly = record.card.insurer.kind is InsurerKind.ELDERLY
-    if age_on(record.person.birthdate, day) < 70 and not is_elderly:
-        return _UNDER_70[means.working]
+    if not is_elderly and not is_from_70(record.person.birthdate, day):
+        return _UNDER_70[record.cover.means.working]
     income = income_on(record, day)
     if is_elderly and income in _ELDERLY_GENERAL and day >= SECOND_BAND_FROM:
         return _ELDERLY_GENERAL[income]

@@ -7,7 +7,7 @@ import re
 
 # 埼玉, 千葉, 東京, 神奈川 compute the check digit of a clinic code over its last seven digits only.
 _SEVEN_DIGIT_PREFECTURES = frozenset({"11", "12", "13", "14"})
-_TWELVE_DIGITS = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_TWELVE_DIGITS = re.compile(r"(?<!\d)\d(?:[\s‐-―−－ー-]?\d){11}(?!\d)")
 _SEPARATORS = re.compile(r"[\s‐-―−－ー-]+")
 
 
@@ -55,7 +55,7 @@ def is_individual_number(text: str) -> bool:
 
 
 def mask_individual_numbers(text: str) -> str:
-    """`text` with every run of twelve digits hidden, fit for a message or a log."""
+    """`text` with every run of twelve digits, perhaps separated, hidden, fit for a message or a log."""
     return _TWELVE_DIGITS.sub("************", text)
 
 

@@ -176,7 +176,7 @@ class Country:
         return _resident(household, seat, household.birthdate(seat))
 
     def residents(self, inquiry: Inquiry) -> list[Resident]:
-        """Who may be meant by an inquiry: number and birth date fit, and the branch if one is given."""
+        """Who may be meant by an inquiry: all of the household (後期高齢: the one) whose number and birth date fit."""
         enrolment = self.directory.by_key.get(inquiry.insurer_key)
         place = enrolment and enrolment.place(inquiry.number)
         if not enrolment or not place:

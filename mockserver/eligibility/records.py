@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from mockserver.eligibility.calendar import ONE_DAY
 from mockserver.eligibility.numbering import insurer_key, with_check_digit
-from mockserver.eligibility.text import same_text
+from mockserver.eligibility.text import plain, same_text
 
 
 class InsurerKind(Enum):
@@ -192,6 +192,15 @@ class Inquiry(Struct, frozen=True):
     birthdate: date
     day: date
 
+    @classmethod
+    def by_number(
+        cls, insurer_number: str, symbol: str | None, number: str, branch: str | None, birthdate: date, day: date
+    ) -> "Inquiry":
+        """An inquiry from what is typed: padding, width and spaces do not count; branch "00" or empty is none."""
+        branch = (branch or "").strip()
+        key, number = insurer_key(plain(insurer_number)), plain(number)
+        return cls(key, symbol, number, None if branch in ("", "00") else branch, birthdate, day)
+
 
 class Validity(Enum):
     """資格有効性; the values are those of OQSCD006."""
@@ -247,12 +256,19 @@ def look_up(records: Sequence[Record], inquiry: Inquiry, moment: datetime, rules
     last = found[0]
     if len(found) > 1:
         if len({record.holder for record in found}) > 1:
-            return Answer(Validity.MULTIPLE, tuple(found) if rules.multiple_shows == "all" else ())
-        last = max(found, key=lambda record: (record.valid_from, record.registered_at))
+            shown = sorted(found, key=_age_of_record) if rules.multiple_shows == "all" else ()
+            return Answer(Validity.MULTIPLE, tuple(shown))
+        last = max(found, key=_age_of_record)
     if current:
         return Answer(Validity.VALID, (last,))
-    newer = next((r for r in known if r.holder == last.holder and r.is_true_on(inquiry.day)), None)
-    if newer is None:
+    others = [record for record in known if record.holder == last.holder and record.is_true_on(inquiry.day)]
+    if not others:
         return Answer(Validity.LOST, (last,))
-    shown = {"old": (last,), "new": (newer,), "both": (last, newer)}
-    return Answer(Validity.RENEWED, shown[rules.renewed_shows])
+    newer = max(others, key=_age_of_record)
+    results = {"old": (last,), "new": (newer,), "both": (last, newer)}
+    return Answer(Validity.RENEWED, results[rules.renewed_shows])
+
+
+def _age_of_record(record: Record) -> tuple[date, datetime, str, str]:
+    """By age, and where that is the same by name: an answer must not hang on the order of a history."""
+    return record.valid_from, record.registered_at, record.holder, record.period

@@ -15,8 +15,9 @@ VARIANT_FORMS = {
 USUAL_FORMS = {variant: usual for usual, variant in VARIANT_FORMS.items()}
 
 _SELECTORS = (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+_SPACE, _HYPHEN = re.compile(r"\s"), re.compile(r"[‐-―−ー]")
 _SELECTED = "\0"  # stands for a variation selector until it is shown together with its kanji
-_WITH_SELECTOR = re.compile(f".{_SELECTED}")
+_WITH_SELECTOR = re.compile(f".?{_SELECTED}+")
 _PLACE_KANJI = re.compile(r"[一-鿿々](?=[^一-鿿々]*[０-９])")
 _LEGACY_SELECTOR = "\U000e0100"
 _SMALL_KANA = str.maketrans("ァィゥェォッャュョヮｧｨｩｪｫｯｬｭｮ", "アイウエオツヤユヨワｱｲｳｴｵﾂﾔﾕﾖ")
@@ -87,8 +88,11 @@ def unvary(name: str) -> str:
 def outside(name: str, repertoire: Repertoire) -> str:
     """The name as a family's register might hold it: with one character that `repertoire` cannot show.
 
-    A variant form is used where one lies outside, otherwise the first character gets a variation selector.
+    One that has such a character already stays. A variant form is used where one lies outside, otherwise the first
+    character gets a variation selector.
     """
+    if BLACK_CIRCLE in repertoire.show(name):
+        return name
     for position, character in enumerate(name):
         variant = VARIANT_FORMS.get(character, character)
         if repertoire.show(variant) == BLACK_CIRCLE:
@@ -103,8 +107,11 @@ def outside_place(address: str) -> str:
 
 def same_text(written: str, registered: str) -> bool:
     """Whether two symbols or numbers are the same but for width, hyphens and spaces (記号 are typed in many ways)."""
-    return written == registered or _plain(written) == _plain(registered)
+    return written == registered or plain(written) == plain(registered)
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[\s‐-―−ー]", lambda m: "" if m[0].isspace() else "-", unicodedata.normalize("NFKC", text))
+def plain(text: str) -> str:
+    """A symbol or number without spaces, in half width, with plain hyphens."""
+    if text.isascii():
+        return text.replace(" ", "")
+    return _SPACE.sub("", _HYPHEN.sub("-", unicodedata.normalize("NFKC", text)))

@@ -101,7 +101,7 @@ def cast_resident(resident: Resident, start: date, country: Country, repertoire:
     """The cast around a person of the population; the next number is free in the population."""
     card = resident.card_on(start)
     free_number = str(9_000_000_000 + resident.index)
-    other = country.resident((resident.index * 7 + 4_711) % country.people)
+    other = _stranger_to(resident, country)
     return Cast(
         person=resident.person,
         card=card,
@@ -115,6 +115,21 @@ def cast_resident(resident: Resident, start: date, country: Country, repertoire:
         stranger_card=other.card,
         repertoire=repertoire,
     )
+
+
+def _stranger_to(resident: Resident, country: Country) -> Resident:
+    """Somebody from the other end of the country with another family name, birth date and post number."""
+    own = resident.person
+    for step in range(_CASTING_CALLS):
+        other = country.resident((resident.index + country.people // 2 + step) % country.people)
+        theirs = other.person
+        if (
+            theirs.family_name != own.family_name
+            and theirs.birthdate != own.birthdate
+            and theirs.post_number != own.post_number
+        ):
+            break
+    return other
 
 
 def _insured_since(resident: Resident, card: Card, start: date) -> date:

@@ -28,13 +28,11 @@ class DependantMissing(Scenario, frozen=True, kw_only=True, tag="dependant-missi
     )
 
     def story(self, cast: Cast) -> Story:
+        own_cover = Cover(Relation.SELF, cast.cover.means)
+        if cast.person.birthdate == cast.worker.birthdate:  # by rule any birth date plays; this one is the worker's
+            return Story((cast.record(person=cast.worker, cover=own_cover, holder="worker"),))
         worker_card = replace(cast.card, branch="01" if cast.card.branch != "01" else "02")
-        worker = cast.record(
-            card=worker_card,
-            person=cast.worker,
-            cover=Cover(Relation.SELF, cast.cover.means),
-            holder="worker",
-        )
+        worker = cast.record(card=worker_card, person=cast.worker, cover=own_cover, holder="worker")
         child = cast.record(
             cover=replace(cast.cover, relation=Relation.FAMILY, insured_name=cast.worker.name),
             since=max(cast.day(-self.born_into_days_ago), cast.person.birthdate),

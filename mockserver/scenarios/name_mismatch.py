@@ -29,6 +29,8 @@ class NameMismatch(Scenario, frozen=True, kw_only=True, tag="name-mismatch"):
     )
 
     def misfit(self, cast: Cast) -> str | None:
+        if self.how == "maiden" and cast.stranger.family_name == cast.person.family_name:
+            return f"the other family name is {cast.person.family_name} too"
         if self.how == "variant" and vary(unvary(cast.person.name)) == unvary(cast.person.name):
             return f"the name {cast.person.name} has no character with a variant form"
         if self.how == "large-kana" and raise_small_kana(cast.person.kana) == cast.person.kana:

@@ -65,11 +65,11 @@ def read_question(request: SearchRequest, strict: bool) -> Question | Refusal:
     if wrong:
         return wrong
     symbol, branch = search.InsuredCardSymbol, search.InsuredBranchNumber
-    inquiry = Inquiry(
-        insurer_key(search.InsurerNumber),
+    inquiry = Inquiry.by_number(
+        search.InsurerNumber,
         None if symbol is UNSET else symbol,
-        search.InsuredIdentificationNumber.strip(),
-        None if branch is UNSET or branch.strip() in ("", "00") else branch.strip(),
+        search.InsuredIdentificationNumber,
+        None if branch is UNSET else branch,
         birthdate,
         day,
     )

@@ -1,0 +1,1 @@
+"""`make bench`: the mock beside the bare stack, in one run, as ratios."""

@@ -1,0 +1,167 @@
+"""Run the bench and print its tables (Markdown). Server on core 0, generator on core 1; medians of interleaved runs."""
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from mockserver.serving.backend import SEARCH_PATH
+from mockserver.tokens import Tokens
+
+SECRET = "bench"
+COUNTRY, TOWN = 124_000_000, 1_000
+ANSWER_BYTES = 1_560  # the mean length of an answer with 限度額
+LOOK_UPS_FOR_MEMORY = 1_000_000
+_SERVER_CORE, _GENERATOR_CORE = 0, 1
+
+MOCK = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--json", "--token-secret", SECRET]
+BARE = [sys.executable, "-m", "loadtests.bench.bare", str(ANSWER_BYTES)]
+
+
+def pinned(core: int) -> list[str]:
+    """The command prefix that keeps a process on a core."""
+    return ["taskset", "-c", str(core)]
+
+
+@contextlib.contextmanager
+def server(command: list[str]) -> Iterator[tuple[int, int]]:
+    """A running server: port and process id."""
+    process = subprocess.Popen([*pinned(_SERVER_CORE), *command], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield int(json.loads(process.stdout.readline())["url"].rsplit(":", 1)[1]), process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextlib.contextmanager
+def generator(people: int) -> Iterator["subprocess.Popen[str]"]:
+    """A generator for a country of so many people."""
+    token = Tokens(SECRET, 86_400).issue(time.time())
+    command = [*pinned(_GENERATOR_CORE), sys.executable, "-m", "loadtests.bench.generator", str(people), token]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def rate(asking: "subprocess.Popen[str]", port: int, seconds: float) -> float:
+    """Answers per second of the server on a port."""
+    assert asking.stdin is not None
+    assert asking.stdout is not None
+    asking.stdin.write(f"{port} {seconds}\n")
+    asking.stdin.flush()
+    measured = float(asking.stdout.readline())
+    if not measured:
+        raise SystemExit("the server answered nothing")
+    return measured
+
+
+def throughput(runs: int, seconds: float) -> None:
+    """The search path beside the bare application, a country beside a town."""
+    rows: dict[str, list[float]] = {
+        "bare aiohttp + uvloop": [],
+        "mock, 124 million people": [],
+        "mock, 1,000 people": [],
+    }
+    bare, country, town = rows
+    with (
+        server(BARE) as (bare_port, _),
+        server(MOCK) as (country_port, _),
+        server([*MOCK, "--people", str(TOWN)]) as (town_port, _),
+        generator(COUNTRY) as to_country,
+        generator(TOWN) as to_town,
+    ):
+        for _ in range(runs):
+            rows[bare].append(rate(to_country, bare_port, seconds))
+            rows[country].append(rate(to_country, country_port, seconds))
+            rows[town].append(rate(to_town, town_port, seconds))
+    print(f"\n## Throughput: {runs} interleaved runs of {seconds:g} s, 64 keep-alive connections\n")
+    print("| server | look-ups/s (median) | ratio (median, min to max) |\n|---|---|---|")
+    for name, rates in rows.items():
+        print(f"| {name} | {statistics.median(rates):,.0f} | {ratios(rates, rows[bare])} |")
+    print(f"\n124 million people against 1,000: {ratios(rows[country], rows[town])}")
+
+
+def ratios(rates: list[float], others: list[float]) -> str:
+    """Run by run."""
+    quotients = [a / b for a, b in zip(rates, others, strict=True)]
+    return f"{statistics.median(quotients):.2f} ({min(quotients):.2f} to {max(quotients):.2f})"
+
+
+def start_up(runs: int) -> None:
+    """From the start of the process to the first answer."""
+    times: dict[str, list[float]] = {"bare": [], "mock": []}
+    for _ in range(runs):
+        for name, command in (("bare", BARE), ("mock", MOCK)):
+            times[name].append(first_answer_s(command))
+    print(f"\n## Start to first answer: {runs} interleaved starts\n")
+    print("| server | ms (median) | ratio |\n|---|---|---|")
+    for name, seconds in times.items():
+        print(f"| {name} | {statistics.median(seconds) * 1000:,.0f} | {ratios(seconds, times['bare'])} |")
+
+
+def first_answer_s(command: list[str]) -> float:
+    """Seconds until a server, started anew, has answered a search."""
+    begun = time.perf_counter()
+    with server(command) as (port, _):
+        url = f"http://127.0.0.1:{port}{SEARCH_PATH}"
+        request = urllib.request.Request(url, b"{}", {"Content-Type": "application/json"})
+        with contextlib.suppress(urllib.error.HTTPError):  # a refusal is an answer
+            urllib.request.urlopen(request).read()
+        return time.perf_counter() - begun
+
+
+def memory() -> None:
+    """Resident memory after a million look-ups of people drawn over the country."""
+    print(f"\n## Resident memory after {LOOK_UPS_FOR_MEMORY:,} look-ups\n")
+    print("| server | MB at start | MB after | ratio |\n|---|---|---|---|")
+    bare_mb = 0.0
+    for name, command in (("bare", BARE), ("mock", MOCK)):
+        with server(command) as (port, pid), generator(COUNTRY) as asking:
+            before, asked = resident_mb(pid), 0.0
+            while asked < LOOK_UPS_FOR_MEMORY:
+                asked += rate(asking, port, 5) * 5.5
+            after = resident_mb(pid)
+            bare_mb = bare_mb or after
+            print(f"| {name} | {before:.1f} | {after:.1f} | {after / bare_mb:.2f} |")
+
+
+def resident_mb(pid: int) -> float:
+    """VmRSS of a process."""
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in status if line.startswith("VmRSS")).split()[1]) / 1024
+
+
+def main() -> None:
+    """Print every table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--only", choices=("throughput", "start", "memory"))
+    chosen = parser.parse_args()
+    packages = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "uvloop", "msgspec"))
+    print(f"Python {platform.python_version()} ({platform.python_compiler()}), {packages}, {os.cpu_count()} cores")
+    if chosen.only in (None, "throughput"):
+        throughput(chosen.runs, chosen.seconds)
+    if chosen.only in (None, "start"):
+        start_up(chosen.runs)
+    if chosen.only in (None, "memory"):
+        memory()
+
+
+main()
