@@ -135,19 +135,19 @@ ASSUMPTIONS = (
         "Symbol and branch of a 後期高齢 card; InsuredName",
         "neither symbol nor branch; InsuredName only for 家族",
         "",
-        "eligibility/population.py",
+        "eligibility/residents.py",
     ),
     Assumption(
         "Symbols of 国保",
         "none, `12-34` or full-width text, by municipality",
         "",
-        "eligibility/population.py",
+        "eligibility/residents.py",
     ),
     Assumption(
         "Shares of income classes, sizes of households, ages by kind of insurer",
         "rounded guesses that give the kinds of insurer in the proportions of the published totals",
         "",
-        "eligibility/households.py, population.py",
+        "eligibility/households.py, residents.py",
     ),
     Assumption(
         "When an insurer has registered an ordinary change",

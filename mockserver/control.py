@@ -2,24 +2,30 @@
 
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
-from typing import Any
 
 import msgspec
-from msgspec import Struct
 
-from mockserver.catalogue import request_for
-from mockserver.clinics import Assignment, Sandbox, TooMany
+from mockserver.clinics import Sandbox, TooMany
 from mockserver.clock import ClinicClock
-from mockserver.eligibility.copay import ratio_percent
-from mockserver.eligibility.limits import limit_certificate
 from mockserver.eligibility.numbering import is_individual_number
-from mockserver.eligibility.records import Answer, Card, Inquiry, Record, Relation
+from mockserver.eligibility.records import Inquiry
 from mockserver.exchange import Exchange
 from mockserver.register import Patient, assignment_of
 from mockserver.scenarios.casting import BY_ID
 from mockserver.scenarios.scenario import Scenario
+from mockserver.views import (
+    AssignmentView,
+    ClinicChange,
+    ClinicView,
+    ClockChange,
+    ClockView,
+    Identity,
+    NewAssignment,
+    TruthView,
+    answer_view,
+    assignment_view,
+)
 from mockserver.wire.json_codec import wrong_shape
-from mockserver.wire.message import SearchRequest
 from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Refusal, quote
 
 
@@ -31,110 +37,6 @@ class Denial(Exception):
         self.status = status
         self.japanese = japanese
         self.english = english
-
-
-class Identity(Struct, frozen=True, forbid_unknown_fields=True):
-    """A person by number: the insurer number with or without padding, birth date, symbol and branch as on the card."""
-
-    insurer_number: str
-    number: str
-    birthdate: date
-    symbol: str | None = None
-    branch: str | None = None
-
-
-class NewAssignment(Struct, frozen=True, forbid_unknown_fields=True):
-    """A pattern for a person: a seat number of the population or an identity. `start`: first day of the story."""
-
-    pattern: str
-    person: int | Identity
-    parameters: dict[str, Any] = {}
-    start: date | None = None
-
-
-class ClockChange(Struct, frozen=True, forbid_unknown_fields=True):
-    """One of: `now` freezes at a moment (`running` true: goes on from it), `advance_…` moves on, `real` gives it back."""
-
-    now: datetime | None = None
-    running: bool = False
-    advance_days: int | None = None
-    advance_seconds: int | None = None
-    real: bool = False
-
-
-class ClinicChange(Struct, frozen=True, forbid_unknown_fields=True):
-    """The seed of the clinic's own country; null: that of the server."""
-
-    seed: int | None
-
-
-class ClockView(Struct, frozen=True):
-    """A clinic's clock: its moment, and whether it is `real`, `shifted` or `frozen`."""
-
-    now: datetime
-    mode: str
-    story_start: date
-
-
-class AssignmentView(Struct, frozen=True):
-    """An assignment: one request for each number of the story, and how the person is called."""
-
-    id: int
-    pattern: str
-    parameters: dict[str, Any]
-    name: str
-    start: date
-    requests: list[SearchRequest]
-
-
-class ClinicView(Struct, frozen=True):
-    """What a clinic has set up."""
-
-    code: str
-    clock: ClockView
-    seed: int
-    assignments: list[AssignmentView]
-
-
-class ResultView(Struct, frozen=True):
-    """A record in plain words; ratio in percent, band of OQSCD012, days as dates."""
-
-    name: str
-    kana: str
-    sex: str
-    birthdate: date
-    address: str | None
-    post_number: str | None
-    insurer_number: str
-    insurer_name: str
-    symbol: str | None
-    number: str
-    branch: str | None
-    relation: str
-    valid_from: date
-    lost_on: date | None
-    loss_reason: str | None
-    copay_percent: int
-    limit_band: str
-    subsidies: tuple[str, ...]
-
-
-class AnswerView(Struct, frozen=True):
-    """An answer in plain words: `valid`, `lost`, `renewed`, `no-match` or `multiple`, its code, its results."""
-
-    validity: str
-    code: str
-    results: list[ResultView]
-
-
-class TruthView(Struct, frozen=True):
-    """What is really so, beside what the backend says at the clinic's moment."""
-
-    pattern: str
-    moment: datetime
-    day: date
-    truth: AnswerView
-    backend: AnswerView
 
 
 class Control:
@@ -149,7 +51,7 @@ class Control:
         assignments = sandbox.assignments.values() if sandbox else ()
         today = self._moment(sandbox, now).date()
         seed = self._exchange.register.country_of(sandbox).seed
-        views = [_assignment_view(assignment, today, code) for assignment in assignments]
+        views = [assignment_view(assignment, today, code) for assignment in assignments]
         return ClinicView(code, self._clock_view(sandbox, now), seed, views)
 
     def change_clinic(self, code: str, change: ClinicChange, now: datetime) -> ClinicView:
@@ -188,7 +90,7 @@ class Control:
             sandbox.assign(assignment)
         except TooMany as error:
             raise Denial(409, *str(error).split(" / ")) from None
-        return _assignment_view(assignment, today, code)
+        return assignment_view(assignment, today, code)
 
     def unassign(self, code: str, number: int, now: datetime) -> None:
         """Take an assignment back."""
@@ -212,8 +114,8 @@ class Control:
             found.pattern,
             moment,
             inquiry.day,
-            _answer_view(truth, inquiry.day, lambda text: text),
-            _answer_view(backend, inquiry.day, show),
+            answer_view(truth, inquiry.day, lambda text: text),
+            answer_view(backend, inquiry.day, show),
         )
 
     def _patient(self, new: NewAssignment, sandbox: Sandbox | None, start: date) -> Patient:
@@ -303,45 +205,3 @@ def _inquiry(identity: Identity, day: date) -> Inquiry:
 def refused(refusal: Refusal, status: int) -> Denial:
     """A refusal of the wire as a denial."""
     return Denial(status, refusal.japanese, refusal.english)
-
-
-def _assignment_view(assignment: Assignment, today: date, code: str) -> AssignmentView:
-    own = assignment.own
-    requests = [_request(card, own, today, code) for card in assignment.cards]
-    fields = msgspec.to_builtins(assignment.scenario)
-    pattern = fields.pop("pattern")
-    return AssignmentView(assignment.id, pattern, fields, own.person.name, assignment.start, requests)
-
-
-def _request(card: Card, own: Record, today: date, code: str) -> SearchRequest:
-    return request_for(card, own.person.birthdate, today, code, card.branch)
-
-
-def _answer_view(answer: Answer, day: date, show: Any) -> AnswerView:
-    name = answer.validity.name.lower().replace("_", "-")
-    return AnswerView(name, answer.validity.value, [_result_view(record, day, show) for record in answer.records])
-
-
-def _result_view(record: Record, day: date, show: Any) -> ResultView:
-    person, card, cover = record.person, record.card, record.cover
-    day = record.nearest_true_day(day)
-    return ResultView(
-        name=show(person.name),
-        kana=person.kana,
-        sex=person.sex,
-        birthdate=person.birthdate,
-        address=None if "address" in cover.hidden else show(person.address),
-        post_number=None if "post_number" in cover.hidden else person.post_number,
-        insurer_number=card.insurer.number,
-        insurer_name=card.insurer.name,
-        symbol=card.symbol,
-        number=card.number,
-        branch=card.branch,
-        relation="self" if cover.relation is Relation.SELF else "family",
-        valid_from=record.acquired_on or record.valid_from,
-        lost_on=record.lost_on,
-        loss_reason=record.loss_reason.value if record.loss_reason else None,
-        copay_percent=ratio_percent(record, day),
-        limit_band=limit_certificate(record, day).band,
-        subsidies=cover.subsidies,
-    )

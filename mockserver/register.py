@@ -5,8 +5,9 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from mockserver.clinics import Assignment, Sandbox
-from mockserver.eligibility.population import Country, Resident, life
+from mockserver.eligibility.population import Country, life
 from mockserver.eligibility.records import Answer, Card, Inquiry, Record, Rules, look_up
+from mockserver.eligibility.residents import Resident
 from mockserver.eligibility.text import Repertoire
 from mockserver.scenarios.casting import cast_by_rule, cast_ready, cast_resident, ready_of
 from mockserver.scenarios.reserved import BY_READY, BY_RULE

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import msgspec
 
-from mockserver.eligibility.population import Country, Resident
+from mockserver.eligibility.population import Country
 from mockserver.eligibility.records import Card
+from mockserver.eligibility.residents import Resident
 
 GOLDEN = Path(__file__).parent / "golden" / "population.json"
 SEED = 1

@@ -9,14 +9,15 @@ from msgspec.structs import replace
 
 from mockserver.catalogue import EXAMPLE_CLINIC, ready_request, request_for
 from mockserver.clock import JST
-from mockserver.control import ClockChange, Control, Identity, NewAssignment, TruthView
-from mockserver.eligibility.population import Resident
+from mockserver.control import Control
 from mockserver.eligibility.records import Card, InsurerKind
+from mockserver.eligibility.residents import Resident
 from mockserver.exchange import Exchange, Reply
 from mockserver.scenarios.casting import BY_CODE, birthdate_of, cast_ready, cast_resident
 from mockserver.scenarios.reserved import RULE_INSURERS
 from mockserver.scenarios.scenario import Ready, Scenario
 from mockserver.settings import Settings
+from mockserver.views import ClockChange, Identity, NewAssignment, TruthView
 from mockserver.wire.json_codec import encode
 from mockserver.wire.message import SearchRequest
 

@@ -25,13 +25,12 @@ class InsurerKind(Enum):
     NATIONAL = "national"  # 国民健康保険
     ELDERLY = "elderly"  # 後期高齢者医療
 
+    __hash__ = object.__hash__  # a member is single; Enum's own hash is Python code, felt on the look-up path
+
     @property
     def is_employees(self) -> bool:
         """Whether it insures employees and their dependants (被用者保険)."""
-        return self in _EMPLOYEES
-
-
-_EMPLOYEES = frozenset({InsurerKind.ASSOCIATION, InsurerKind.SOCIETY, InsurerKind.MUTUAL_AID})
+        return self is not InsurerKind.NATIONAL and self is not InsurerKind.ELDERLY
 
 
 class Income(Enum):
@@ -44,6 +43,8 @@ class Income(Enum):
     GENERAL_1 = "general-1"  # エ, 一般Ⅰ
     LOW_2 = "low-2"  # オ, 低所得Ⅱ
     LOW_1 = "low-1"  # オ, 低所得Ⅰ
+
+    __hash__ = object.__hash__  # as above
 
 
 class Relation(Enum):

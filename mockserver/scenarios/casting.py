@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from mockserver.eligibility.calendar import birthday
 from mockserver.eligibility.copay import is_preschool
-from mockserver.eligibility.population import MEANS, Country, Resident
+from mockserver.eligibility.population import Country
 from mockserver.eligibility.records import Card, Cover, Inquiry, InsurerKind, Person, Relation
+from mockserver.eligibility.residents import MEANS, Resident
 from mockserver.eligibility.text import Repertoire
 from mockserver.scenarios import Pattern
 from mockserver.scenarios.reserved import (

@@ -10,12 +10,13 @@ from aiohttp import web
 
 from mockserver.catalogue import EXAMPLE_CLINIC, catalogue, view
 from mockserver.clock import Now
-from mockserver.control import ClinicChange, ClockChange, Control, Denial, Identity, NewAssignment, refused
+from mockserver.control import Control, Denial, refused
 from mockserver.exchange import Exchange
 from mockserver.scenarios.casting import BY_ID
 from mockserver.serving.answering import MOCK_HEADERS
 from mockserver.serving.openapi import document
 from mockserver.serving.operations import ADMIN, PROBES, Failure, Mistake, Operation, Status
+from mockserver.views import ClinicChange, ClockChange, Identity, NewAssignment
 from mockserver.wire.json_codec import decode
 from mockserver.wire.question import is_clinic_code
 from mockserver.wire.refusals import Refusal, quote

@@ -5,7 +5,8 @@ from typing import Any
 from msgspec import Struct
 
 from mockserver.catalogue import CatalogueView, PatternView
-from mockserver.control import (
+from mockserver.serving.backend import LOGIN_PATH, SEARCH_PATH
+from mockserver.views import (
     AssignmentView,
     ClinicChange,
     ClinicView,
@@ -14,7 +15,6 @@ from mockserver.control import (
     NewAssignment,
     TruthView,
 )
-from mockserver.serving.backend import LOGIN_PATH, SEARCH_PATH
 from mockserver.wire.message import LoginResponse, SearchRequest, SearchResponse
 
 

@@ -1,0 +1,161 @@
+"""What goes in and out when a clinic is steered: the bodies of the admin paths, in plain words."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from mockserver.catalogue import request_for
+from mockserver.clinics import Assignment
+from mockserver.eligibility.copay import ratio_percent
+from mockserver.eligibility.limits import limit_certificate
+from mockserver.eligibility.records import Answer, Card, Record, Relation
+from mockserver.wire.message import SearchRequest
+
+
+class Identity(Struct, frozen=True, forbid_unknown_fields=True):
+    """A person by number: the insurer number with or without padding, birth date, symbol and branch as on the card."""
+
+    insurer_number: str
+    number: str
+    birthdate: date
+    symbol: str | None = None
+    branch: str | None = None
+
+
+class NewAssignment(Struct, frozen=True, forbid_unknown_fields=True):
+    """A pattern for a person: a seat number of the population or an identity. `start`: first day of the story."""
+
+    pattern: str
+    person: int | Identity
+    parameters: dict[str, Any] = {}
+    start: date | None = None
+
+
+class ClockChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """One of: `now` freezes at a moment (`running` true: goes on from it), `advance_…` moves on, `real` gives it back."""
+
+    now: datetime | None = None
+    running: bool = False
+    advance_days: int | None = None
+    advance_seconds: int | None = None
+    real: bool = False
+
+
+class ClinicChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """The seed of the clinic's own country; null: that of the server."""
+
+    seed: int | None
+
+
+class ClockView(Struct, frozen=True):
+    """A clinic's clock: its moment, and whether it is `real`, `shifted` or `frozen`."""
+
+    now: datetime
+    mode: str
+    story_start: date
+
+
+class AssignmentView(Struct, frozen=True):
+    """An assignment: one request for each number of the story, and how the person is called."""
+
+    id: int
+    pattern: str
+    parameters: dict[str, Any]
+    name: str
+    start: date
+    requests: list[SearchRequest]
+
+
+class ClinicView(Struct, frozen=True):
+    """What a clinic has set up."""
+
+    code: str
+    clock: ClockView
+    seed: int
+    assignments: list[AssignmentView]
+
+
+class ResultView(Struct, frozen=True):
+    """A record in plain words; ratio in percent, band of OQSCD012, days as dates."""
+
+    name: str
+    kana: str
+    sex: str
+    birthdate: date
+    address: str | None
+    post_number: str | None
+    insurer_number: str
+    insurer_name: str
+    symbol: str | None
+    number: str
+    branch: str | None
+    relation: str
+    valid_from: date
+    lost_on: date | None
+    loss_reason: str | None
+    copay_percent: int
+    limit_band: str
+    subsidies: tuple[str, ...]
+
+
+class AnswerView(Struct, frozen=True):
+    """An answer in plain words: `valid`, `lost`, `renewed`, `no-match` or `multiple`, its code, its results."""
+
+    validity: str
+    code: str
+    results: list[ResultView]
+
+
+class TruthView(Struct, frozen=True):
+    """What is really so, beside what the backend says at the clinic's moment."""
+
+    pattern: str
+    moment: datetime
+    day: date
+    truth: AnswerView
+    backend: AnswerView
+
+
+def assignment_view(assignment: Assignment, today: date, code: str) -> AssignmentView:
+    own = assignment.own
+    requests = [_request(card, own, today, code) for card in assignment.cards]
+    fields = msgspec.to_builtins(assignment.scenario)
+    pattern = fields.pop("pattern")
+    return AssignmentView(assignment.id, pattern, fields, own.person.name, assignment.start, requests)
+
+
+def _request(card: Card, own: Record, today: date, code: str) -> SearchRequest:
+    return request_for(card, own.person.birthdate, today, code, card.branch)
+
+
+def answer_view(answer: Answer, day: date, show: Callable[[str], str]) -> AnswerView:
+    name = answer.validity.name.lower().replace("_", "-")
+    return AnswerView(name, answer.validity.value, [_result_view(record, day, show) for record in answer.records])
+
+
+def _result_view(record: Record, day: date, show: Callable[[str], str]) -> ResultView:
+    person, card, cover = record.person, record.card, record.cover
+    day = record.nearest_true_day(day)
+    return ResultView(
+        name=show(person.name),
+        kana=person.kana,
+        sex=person.sex,
+        birthdate=person.birthdate,
+        address=None if "address" in cover.hidden else show(person.address),
+        post_number=None if "post_number" in cover.hidden else person.post_number,
+        insurer_number=card.insurer.number,
+        insurer_name=card.insurer.name,
+        symbol=card.symbol,
+        number=card.number,
+        branch=card.branch,
+        relation="self" if cover.relation is Relation.SELF else "family",
+        valid_from=record.acquired_on or record.valid_from,
+        lost_on=record.lost_on,
+        loss_reason=record.loss_reason.value if record.loss_reason else None,
+        copay_percent=ratio_percent(record, day),
+        limit_band=limit_certificate(record, day).band,
+        subsidies=cover.subsidies,
+    )
