@@ -7,9 +7,12 @@ from msgspec import Struct
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from mockserver.catalogue import EXAMPLE_CLINIC
-from mockserver.serving.backend import LOGIN_PATH, SEARCH_PATH
+from mockserver.clock import real_now
+from mockserver.wire.answer import digits_of_day
+from mockserver.wire.paths import LOGIN_PATH, SEARCH_PATH
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 _VALIDITIES = {
@@ -67,7 +70,7 @@ async def ask(asked: Asked) -> Told:
     try:
         async with aiohttp.ClientSession(asked.url, timeout=_TIMEOUT) as session:
             return await _ask(session, asked)
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+    except (aiohttp.ClientError, TimeoutError, LookupError, ValueError) as error:
         raise Unreachable(
             f"{asked.url} のモックに接続できません / no mock answers at {asked.url} ({type(error).__name__})"
         ) from None
@@ -78,9 +81,9 @@ async def _ask(session: aiohttp.ClientSession, asked: Asked) -> Told:
     login = await _json(session.post(LOGIN_PATH, json={}))
     admin = {"Authorization": f"Bearer {asked.admin_token}"} if asked.admin_token else {}
     state = await _json(session.get(f"/admin/clinics/{clinic}", headers=admin))
-    today = state.get("clock", {}).get("now", "")[:10].replace("-", "")
-    day = asked.day or today or asked.birthdate
-    headers = {"Authorization": login.get("result", {}).get("idToken", "")}
+    today = state["clock"]["now"][:10].replace("-", "") if "clock" in state else digits_of_day(real_now().date())
+    day = asked.day or today
+    headers = {"Authorization": login["result"]["idToken"]}
     async with session.post(SEARCH_PATH, json=_body(asked, clinic, day), headers=headers) as response:
         answer, pattern = await response.json(), response.headers.get("X-Mock-Pattern", "")
     truth = await _json(session.get(f"/admin/clinics/{clinic}/truth", params=_query(asked, day), headers=admin))
@@ -132,7 +135,7 @@ def show(told: Told) -> None:
     problem = header.get("ErrorMessage") or body.get("ProcessingResultMessage")
     if problem:
         code = header.get("ErrorCode") or body.get("ProcessingResultCode")
-        console.print(f"[red]{code}[/red] {problem}", soft_wrap=True)
+        console.print(Text.assemble((code, "red"), " ", problem), soft_wrap=True)
         return
     words, colour = _VALIDITIES[body["QualificationValidity"]]
     console.print(f"[bold {colour}]{body['QualificationValidity']} {words}[/]  X-Mock-Pattern: {told.pattern}")
@@ -150,6 +153,6 @@ def _table(results: list[dict[str, Any]], truth: dict[str, Any] | None) -> Table
     for title, (theirs, ours) in _ROWS.items():
         left, right = str(said.get(theirs, "")), str(so.get(ours) or "")
         differs = truth is not None and left.replace("-", "") != right.replace("-", "")
-        cells = (title, left, f"[yellow]{right}[/yellow]" if differs else right)
+        cells = (Text(title), Text(left), Text(right, "yellow" if differs else ""))
         table.add_row(*cells[: 3 if truth else 2])
     return table

@@ -103,6 +103,8 @@ def patients(pattern: str | None, count: int | None, seed: int, as_json: bool) -
     """List people to ask for: the ready ones, or some of the country (患者一覧)."""
     from mockserver import showing
 
+    if count and pattern:
+        raise click.UsageError("--pattern と --random は一緒に使えません / --pattern and --random exclude each other")
     try:
         people = showing.residents(seed, count) if count else showing.ready_people(pattern)
     except LookupError as error:

@@ -28,27 +28,24 @@ class ClinicClock(Struct, frozen=True):
         return self.frozen_at or now + self.shift
 
     def freeze(self, moment: datetime) -> "ClinicClock":
-        """Stand still at a moment."""
+        """Stand still at a moment. ValueError out of range."""
         return ClinicClock(frozen_at=_checked(moment))
 
     def travel(self, moment: datetime, now: datetime) -> "ClinicClock":
-        """Go on running from a moment."""
+        """Go on running from a moment. ValueError out of range."""
         return ClinicClock(shift=_checked(moment) - now)
 
     def advance(self, step: timedelta, now: datetime) -> "ClinicClock":
         """Move on by a step; a frozen clock stays frozen, a running one goes on running. ValueError out of range."""
         moment = self.moment(now)
         if not EARLIEST - moment <= step <= LATEST - moment:
-            raise ValueError(_RANGE)
+            raise ValueError(step)
         if self.frozen_at:
             return ClinicClock(frozen_at=moment + step)
         return ClinicClock(shift=self.shift + step)
 
 
-_RANGE = "時計は1950年から2199年までです / the clock runs from 1950 to 2199"
-
-
 def _checked(moment: datetime) -> datetime:
     if not EARLIEST <= moment <= LATEST:
-        raise ValueError(_RANGE)
+        raise ValueError(moment)
     return moment.astimezone(JST)

@@ -7,12 +7,11 @@ import msgspec
 
 from mockserver.clinics import Sandbox, TooMany
 from mockserver.clock import ClinicClock
-from mockserver.eligibility.numbering import is_individual_number
 from mockserver.eligibility.records import Inquiry
 from mockserver.exchange import Exchange
 from mockserver.register import Patient, assignment_of
 from mockserver.scenarios.casting import BY_ID
-from mockserver.scenarios.scenario import Scenario
+from mockserver.scenarios.scenario import FIRST_START, LAST_START, Scenario
 from mockserver.views import (
     AssignmentView,
     ClinicChange,
@@ -21,12 +20,13 @@ from mockserver.views import (
     ClockView,
     Identity,
     NewAssignment,
+    TruthQuery,
     TruthView,
     answer_view,
     assignment_view,
 )
 from mockserver.wire.json_codec import wrong_shape
-from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Refusal, quote
+from mockserver.wire.refusals import Refusal, quote
 
 
 class Denial(Exception):
@@ -65,9 +65,11 @@ class Control:
 
     def change_clock(self, code: str, change: ClockChange, now: datetime) -> ClockView:
         """Set a clinic's clock. The first time, its stories are pinned to a first day, so that they can be walked."""
+        found = self._exchange.clinics.find(code, now)
+        clock = _changed(found.clock if found else ClinicClock(), change, now)
         sandbox = self._exchange.clinics.open(code, now)
         before = self._moment(sandbox, now)
-        sandbox.clock = _changed(sandbox.clock, change, now)
+        sandbox.clock = clock
         if change.real:
             sandbox.story_start = None
         elif sandbox.story_start is None:
@@ -78,6 +80,12 @@ class Control:
     def assign(self, code: str, new: NewAssignment, now: datetime) -> AssignmentView:
         """Give a person a pattern, for one clinic. The story begins on `start`, today if not given."""
         scenario = _scenario(new)
+        if new.start and not FIRST_START <= new.start <= LAST_START:
+            raise Denial(
+                400,
+                f"start の値 {new.start} が正しくありません。{FIRST_START} から {LAST_START} までの日付を指定してください",
+                f"start: found {new.start}, expected a day from {FIRST_START} to {LAST_START}",
+            )
         sandbox = self._exchange.clinics.find(code, now)
         today = self._moment(sandbox, now).date()
         patient = self._patient(new, sandbox, new.start or today)
@@ -100,11 +108,11 @@ class Control:
             raise Denial(404, f"割り当て {number} はありません", f"there is no assignment {number}")
         sandbox.unassign(holders[0])
 
-    def truth(self, code: str, identity: Identity, day: date | None, now: datetime) -> TruthView:
+    def truth(self, code: str, asked: TruthQuery, now: datetime) -> TruthView:
         """What is really so for a card on a day (today if not given), beside what the backend says now."""
         sandbox = self._exchange.clinics.find(code, now)
         moment = self._moment(sandbox, now)
-        inquiry = _inquiry(identity, day or moment.date())
+        inquiry = _inquiry(asked, asked.day or moment.date())
         register, start = self._exchange.register, self._exchange.story_start(sandbox, moment)
         found = register.find(inquiry, sandbox, start, moment)
         backend = register.said(inquiry, found, moment)
@@ -171,9 +179,8 @@ def _changed(clock: ClinicClock, change: ClockChange, now: datetime) -> ClinicCl
                 "now: expected an offset, as in 2025-12-01T09:00:00+09:00",
             )
         return clock.travel(change.now, now) if change.running else clock.freeze(change.now)
-    except (ValueError, OverflowError) as error:
-        japanese, _, english = str(error).partition(" / ")
-        raise Denial(400, japanese, english or japanese) from None
+    except (ValueError, OverflowError):
+        raise Denial(400, "時計は1950年から2199年までです", "the clock runs from 1950 to 2199") from None
 
 
 def _scenario(new: NewAssignment) -> Scenario:
@@ -195,13 +202,10 @@ def _scenario(new: NewAssignment) -> Scenario:
 
 
 def _inquiry(identity: Identity, day: date) -> Inquiry:
-    texts = (identity.insurer_number, identity.number, identity.symbol or "", identity.branch or "")
-    if any(is_individual_number(text) for text in texts):
-        raise refused(INDIVIDUAL_NUMBER, 400)
     who = identity
     return Inquiry.by_number(who.insurer_number, who.symbol, who.number, who.branch, who.birthdate, day)
 
 
-def refused(refusal: Refusal, status: int) -> Denial:
+def refused(refusal: Refusal) -> Denial:
     """A refusal of the wire as a denial."""
-    return Denial(status, refusal.japanese, refusal.english)
+    return Denial(refusal.problem.http_status, refusal.japanese, refusal.english)

@@ -69,7 +69,7 @@ class Tokens:
             payload = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
         except (Error, ValueError):
             return None
-        if not hmac.compare_digest(self._sign(payload).encode(), signature.encode()):
+        if not hmac.compare_digest(self._sign(payload).encode(), signature.encode(errors="replace")):
             return None
         expires, owner, _ = payload.decode().split(":")
         if len(self._known) >= _MOST_REMEMBERED:

@@ -25,6 +25,12 @@ class Identity(Struct, frozen=True, forbid_unknown_fields=True):
     branch: str | None = None
 
 
+class TruthQuery(Identity, frozen=True, forbid_unknown_fields=True):
+    """Whose truth is asked for, and about which day (the clinic's today if not given)."""
+
+    day: date | None = None
+
+
 class NewAssignment(Struct, frozen=True, forbid_unknown_fields=True):
     """A pattern for a person: a seat number of the population or an identity. `start`: first day of the story."""
 

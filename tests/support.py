@@ -17,7 +17,7 @@ from mockserver.scenarios.casting import BY_CODE, birthdate_of, cast_ready, cast
 from mockserver.scenarios.reserved import RULE_INSURERS
 from mockserver.scenarios.scenario import Ready, Scenario
 from mockserver.settings import Settings
-from mockserver.views import ClockChange, Identity, NewAssignment, TruthView
+from mockserver.views import ClockChange, NewAssignment, TruthQuery, TruthView
 from mockserver.wire.json_codec import encode
 from mockserver.wire.message import SearchRequest
 
@@ -118,8 +118,8 @@ class Desk:
         symbol, branch = (
             None if text is UNSET else text for text in (search.InsuredCardSymbol, search.InsuredBranchNumber)
         )
-        identity = Identity(search.InsurerNumber, search.InsuredIdentificationNumber, birthdate, symbol, branch)
-        return self.control.truth(self.clinic, identity, None, NOW)
+        asked = TruthQuery(search.InsurerNumber, search.InsuredIdentificationNumber, birthdate, symbol, branch)
+        return self.control.truth(self.clinic, asked, NOW)
 
     def by_rule(self, ready: Ready, symbol: str | None = "記号１") -> SearchRequest:
         """The request for a rule number of the same kind of insurer, about the clinic's today."""

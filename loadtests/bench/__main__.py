@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from mockserver.serving.backend import SEARCH_PATH
 from mockserver.tokens import Tokens
+from mockserver.wire.paths import SEARCH_PATH
 
 SECRET = "bench"
 COUNTRY, TOWN = 124_000_000, 1_000

@@ -14,8 +14,8 @@ import uvloop
 from mockserver.catalogue import EXAMPLE_CLINIC, request_for
 from mockserver.clock import real_now
 from mockserver.eligibility.population import Country
-from mockserver.serving.backend import SEARCH_PATH
 from mockserver.wire.json_codec import encode
+from mockserver.wire.paths import SEARCH_PATH
 
 CONNECTIONS = 64
 _PEOPLE = 30_000

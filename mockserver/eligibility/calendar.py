@@ -1,6 +1,9 @@
-"""Days and ages as Japanese law counts them. All days are Japanese days (JST)."""
+"""Days and ages as Japanese law counts them. All days are Japanese days (JST).
 
-from datetime import date, datetime, timedelta, timezone
+Days past the end of the calendar (year 9999) are its last day, so that a far birth date is no accident.
+"""
+
+from datetime import MAXYEAR, date, datetime, timedelta, timezone
 from functools import lru_cache
 
 JST = timezone(timedelta(hours=9), "JST")
@@ -14,10 +17,13 @@ def midnight(day: date) -> datetime:
 
 def birthday(birthdate: date, years: int) -> date:
     """The day somebody is said to have turned `years`; who is born on 29 February has it on 1 March in other years."""
+    year = birthdate.year + years
+    if year > MAXYEAR:
+        return date.max
     try:
-        return birthdate.replace(year=birthdate.year + years)
+        return birthdate.replace(year=year)
     except ValueError:
-        return date(birthdate.year + years, 3, 1)
+        return date(year, 3, 1)
 
 
 def age_on(birthdate: date, day: date) -> int:
@@ -31,7 +37,8 @@ def school_start(birthdate: date) -> date:
     Who is born on 1 April is six at the end of 31 March and starts the next day.
     """
     early = (birthdate.month, birthdate.day) <= (4, 1)
-    return date(birthdate.year + (6 if early else 7), 4, 1)
+    year = birthdate.year + (6 if early else 7)
+    return date(year, 4, 1) if year <= MAXYEAR else date.max
 
 
 def elderly_certificate_start(birthdate: date) -> date:
@@ -40,7 +47,7 @@ def elderly_certificate_start(birthdate: date) -> date:
     Source: wire.md section 7 (city pages).
     """
     turned_70 = birthday(birthdate, 70)
-    if turned_70.day == 1:
+    if turned_70.day == 1 or (turned_70.year, turned_70.month) == (MAXYEAR, 12):
         return turned_70
     return date(turned_70.year + turned_70.month // 12, turned_70.month % 12 + 1, 1)
 
@@ -49,4 +56,5 @@ def elderly_certificate_start(birthdate: date) -> date:
 def insurance_year(day: date) -> tuple[date, date]:
     """First and last day of the yearly period, 1 August to 31 July, of 国保 and 後期高齢 certificates holding `day`."""
     first_year = day.year if day.month >= 8 else day.year - 1
-    return date(first_year, 8, 1), date(first_year + 1, 7, 31)
+    start = date(first_year, 8, 1) if first_year else date.min
+    return start, date(first_year + 1, 7, 31) if first_year < MAXYEAR else date.max

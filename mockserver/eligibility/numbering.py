@@ -54,6 +54,11 @@ def is_individual_number(text: str) -> bool:
     return len(digits) == 12 and digits.isdecimal() and _individual_check(digits) == int(digits[-1])
 
 
+def holds_individual_number(text: str) -> bool:
+    """Whether a text holds a 個人番号 somewhere."""
+    return is_individual_number(text) or any(map(is_individual_number, _TWELVE_DIGITS.findall(text)))
+
+
 def mask_individual_numbers(text: str) -> str:
     """`text` with every run of twelve digits, perhaps separated, hidden, fit for a message or a log."""
     return _TWELVE_DIGITS.sub("************", text)

@@ -5,7 +5,18 @@ from msgspec.structs import replace
 
 from mockserver.eligibility.calendar import ONE_DAY
 from mockserver.eligibility.records import InsurerKind
-from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story, ends
+from mockserver.scenarios.scenario import (
+    FIRST_START,
+    LAST_START,
+    About,
+    Cast,
+    Kind,
+    Named,
+    Ready,
+    Scenario,
+    Story,
+    ends,
+)
 
 LAST_DAY_OF_OLD_CARDS = date(2025, 12, 1)  # patterns.md section 2
 
@@ -30,6 +41,10 @@ class OldCard(Scenario, frozen=True, kw_only=True, tag="old-card"):
         advice="番号で照会して資格を確かめる。マイナ保険証か資格確認書の提示を勧める。",
         contact="保険者",
     )
+
+    def __post_init__(self) -> None:
+        if not FIRST_START <= self.card_ends_on <= LAST_START:
+            raise ValueError(f"card_ends_on: expected a day from {FIRST_START} to {LAST_START}")
 
     def story(self, cast: Cast) -> Story:
         since = min(cast.since, self.card_ends_on - 365 * ONE_DAY)

@@ -17,6 +17,7 @@ from mockserver.eligibility.text import Repertoire
 
 Days = Annotated[int, Meta(ge=0, le=3650)]
 Percent = Literal[10, 20, 30]
+FIRST_START, LAST_START = date(1950, 1, 1), date(2199, 12, 31)  # as far as a clinic's clock goes
 END_OF_TIME = midnight(date(9000, 1, 1))  # as known by then, everything has been registered
 
 

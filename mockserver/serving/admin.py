@@ -11,15 +11,18 @@ from aiohttp import web
 from mockserver.catalogue import EXAMPLE_CLINIC, catalogue, view
 from mockserver.clock import Now
 from mockserver.control import Control, Denial, refused
+from mockserver.eligibility.numbering import holds_individual_number
 from mockserver.exchange import Exchange
 from mockserver.scenarios.casting import BY_ID
-from mockserver.serving.answering import MOCK_HEADERS
+from mockserver.serving.bodies import read_body
+from mockserver.serving.failing import expect, failure, response
 from mockserver.serving.openapi import document
-from mockserver.serving.operations import ADMIN, PROBES, Failure, Mistake, Operation, Status
-from mockserver.views import ClinicChange, ClockChange, Identity, NewAssignment
-from mockserver.wire.json_codec import decode
+from mockserver.serving.operations import ADMIN, PROBES, Operation, Status
+from mockserver.settings import Settings
+from mockserver.views import ClinicChange, ClockChange, NewAssignment, TruthQuery
+from mockserver.wire.json_codec import decode, wrong_shape
 from mockserver.wire.question import is_clinic_code
-from mockserver.wire.refusals import Refusal, quote
+from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Refusal, quote
 
 Body = TypeVar("Body")
 
@@ -35,8 +38,8 @@ class Admin:
 
     def routes(self) -> list[web.RouteDef]:
         """The probes, the admin paths, and an answer for every path there is not."""
-        known = [web.route(o.method, o.path, self._handler(o)) for o in (*PROBES, *ADMIN)]
-        return [*known, web.route("*", "/{path:.*}", self._not_found)]
+        known = [web.route(o.method, o.path, self._handler(o), expect_handler=expect) for o in (*PROBES, *ADMIN)]
+        return [*known, web.route("*", "/{path:.*}", self._not_found, expect_handler=expect)]
 
     def health(self, request: web.Request) -> Status:
         """The mock lives."""
@@ -66,7 +69,7 @@ class Admin:
 
     async def change_clinic(self, request: web.Request) -> Any:
         """A country of its own."""
-        change = await _body(request, ClinicChange)
+        change = await _body(request, ClinicChange, self._exchange.settings)
         return self._control.change_clinic(_code(request), change, self._now())
 
     def reset_clinic(self, request: web.Request) -> None:
@@ -75,12 +78,12 @@ class Admin:
 
     async def change_clock(self, request: web.Request) -> Any:
         """Freeze, move or free the clock."""
-        change = await _body(request, ClockChange)
+        change = await _body(request, ClockChange, self._exchange.settings)
         return self._control.change_clock(_code(request), change, self._now())
 
     async def assign(self, request: web.Request) -> Any:
         """Give a person a pattern."""
-        new = await _body(request, NewAssignment)
+        new = await _body(request, NewAssignment, self._exchange.settings)
         return self._control.assign(_code(request), new, self._now())
 
     def unassign(self, request: web.Request) -> None:
@@ -92,15 +95,15 @@ class Admin:
 
     def truth(self, request: web.Request) -> Any:
         """What is really so, beside what the backend says."""
-        members = {name: value for name, value in request.query.items() if name != "day"}
+        members = dict(request.query)
+        if any(map(holds_individual_number, members.values())):
+            raise refused(INDIVIDUAL_NUMBER)
         try:
-            identity = msgspec.convert(members, Identity, strict=False)
-            day = msgspec.convert(request.query.get("day"), date | None, strict=False)
+            asked = msgspec.convert(members, TruthQuery, strict=False)
         except msgspec.ValidationError as error:
-            raise Denial(
-                400, f"問い合わせの項目が正しくありません（{error}）", f"the query is wrong: {error}"
-            ) from None
-        return self._control.truth(_code(request), identity, day, self._now())
+            refusal = wrong_shape(error)
+            raise Denial(400, f"問い合わせ: {refusal.japanese}", f"query: {refusal.english}") from None
+        return self._control.truth(_code(request), asked, self._now())
 
     def openapi(self, request: web.Request) -> Any:
         """This description."""
@@ -126,15 +129,15 @@ class Admin:
                 result = act(request)
                 outcome = await result if hasattr(result, "__await__") else result
             except Denial as denial:
-                return _failure(denial)
+                return failure(denial)
             body = b"" if operation.response is None else msgspec.json.encode(outcome)
-            return _response(operation.status, body)
+            return response(operation.status, body)
 
         return handle
 
     def _check_token(self, request: web.Request) -> None:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-        if self._token and not hmac.compare_digest(given.encode(), self._token.encode()):
+        if self._token and not hmac.compare_digest(given.encode(errors="replace"), self._token.encode()):
             raise Denial(
                 401,
                 "管理用のトークンが必要です（Authorization: Bearer …）。起動時の表示か --admin-token を見てください",
@@ -143,7 +146,7 @@ class Admin:
 
     async def _not_found(self, request: web.Request) -> web.Response:
         path = quote(f"{request.method} {request.path}")
-        return _failure(
+        return failure(
             Denial(
                 404,
                 f"{path} はありません。/admin/openapi.json を見てください",
@@ -167,7 +170,7 @@ def _wrong_code(code: str) -> Denial:
     )
 
 
-async def _body(request: web.Request, struct: type[Body]) -> Body:
+async def _body(request: web.Request, struct: type[Body], settings: Settings) -> Body:
     if request.content_type != "application/json":  # also keeps web pages of other origins out: CORS is closed
         found = quote(request.headers.get("Content-Type", ""))
         raise Denial(
@@ -175,20 +178,10 @@ async def _body(request: web.Request, struct: type[Body]) -> Body:
             f"Content-Type の値 {found} が正しくありません。application/json を指定してください",
             f"Content-Type: found {found}, expected application/json",
         )
-    try:
-        raw = await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        raise Denial(413, "本文が大きすぎます", "the body is too large") from None
-    body = decode(raw, msgspec.json.Decoder(struct))
+    raw = await read_body(request, settings)
+    body = raw if isinstance(raw, Refusal) else decode(raw, msgspec.json.Decoder(struct))
     if isinstance(body, Refusal):
-        raise refused(body, 400)
+        raise refused(body)
+    if holds_individual_number(msgspec.json.encode(body).decode()):  # written anew, so no escape hides one
+        raise refused(INDIVIDUAL_NUMBER)
     return body
-
-
-def _response(status: int, body: bytes) -> web.Response:
-    headers = {**MOCK_HEADERS, **({"Content-Type": "application/json;charset=UTF-8"} if body else {})}
-    return web.Response(body=body, status=status, headers=headers)
-
-
-def _failure(denial: Denial) -> web.Response:
-    return _response(denial.status, msgspec.json.encode(Failure(Mistake(denial.japanese, denial.english))))

@@ -11,6 +11,7 @@ from mockserver.clock import Now, real_now
 from mockserver.exchange import Credential, Exchange
 from mockserver.serving.admin import Admin
 from mockserver.serving.backend import Backend
+from mockserver.serving.failing import in_json
 from mockserver.serving.listening import Listening, listen
 from mockserver.settings import Settings
 
@@ -44,7 +45,7 @@ async def start(settings: Settings, now: Now = real_now) -> Mock:
             f"--repertoire: Python has no codec {settings.repertoire}"
         ) from None
     admin_token = settings.admin_token or ("" if is_loopback(settings.host) else secrets.token_urlsafe(24))
-    app = web.Application(client_max_size=settings.max_body_bytes)
+    app = web.Application(client_max_size=settings.max_body_bytes, middlewares=[in_json])
     app.add_routes(Backend(exchange, now).routes())
     app.add_routes(Admin(exchange, now, admin_token).routes())
     listening = await listen(app, exchange, now, settings.host, settings.port)

@@ -7,8 +7,8 @@ from mockserver.catalogue import EXAMPLE_CLINIC, request_for
 from mockserver.eligibility.records import Card, InsurerKind
 from mockserver.scenarios.reserved import RULE_INSURERS
 from mockserver.serving.app import Mock
-from mockserver.serving.backend import SEARCH_PATH
 from mockserver.wire.json_codec import encode
+from mockserver.wire.paths import SEARCH_PATH
 
 _LINES = (
     ("01", "有効 / valid"),

@@ -9,7 +9,7 @@ from aiohttp import web
 from mockserver.clock import Now
 from mockserver.exchange import Exchange, Reply
 from mockserver.serving.answering import answer, one_buffer
-from mockserver.serving.backend import too_large
+from mockserver.serving.bodies import too_large
 from mockserver.serving.shortcut import plain_search
 from mockserver.wire.refusals import Problem, Refusal
 
@@ -116,7 +116,7 @@ class Protocol(web.RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("an answer was begun already")
         is_ours = status >= 500
-        if is_ours:
+        if is_ours and not isinstance(exc, ConnectionError):  # a client that is gone is no failure
             _LOG.error("a request failed", exc_info=exc)
         look_ups = self._look_ups
         reply = look_ups.exchange.refuse(_INTERNAL if is_ours else _NOT_HTTP, look_ups.now())

@@ -5,7 +5,6 @@ from typing import Any
 from msgspec import Struct
 
 from mockserver.catalogue import CatalogueView, PatternView
-from mockserver.serving.backend import LOGIN_PATH, SEARCH_PATH
 from mockserver.views import (
     AssignmentView,
     ClinicChange,
@@ -16,6 +15,7 @@ from mockserver.views import (
     TruthView,
 )
 from mockserver.wire.message import LoginResponse, SearchRequest, SearchResponse
+from mockserver.wire.paths import LOGIN_PATH, SEARCH_PATH
 
 
 class Status(Struct, frozen=True):

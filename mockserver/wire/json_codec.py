@@ -1,5 +1,6 @@
 """Bytes to messages and back, as JSON. The only place that knows msgspec's way of saying what is wrong."""
 
+import json
 import re
 from typing import TypeVar
 
@@ -45,7 +46,7 @@ def _not_json(body: bytes, error: Exception) -> Refusal:
         return Refusal(Problem.NOT_JSON, "本文が空です。JSON を送ってください", "the body is empty, expected JSON")
     if isinstance(error, RecursionError):
         return Refusal(Problem.NOT_JSON, "JSON の入れ子が深すぎます", "the JSON is nested too deeply")
-    if "truncated" in str(error):
+    if "truncated" in str(error) and not _is_json(body):
         return Refusal(
             Problem.CUT_SHORT,
             f"JSON が {size} バイトで途切れています。Content-Length が文字数で計算されていませんか（UTF-8 のバイト数が必要です）",
@@ -55,6 +56,15 @@ def _not_json(body: bytes, error: Exception) -> Refusal:
     return Refusal(
         Problem.NOT_JSON, f"本文を JSON として読めません（{error}）", f"the body is not valid JSON ({error})"
     )
+
+
+def _is_json(body: bytes) -> bool:
+    """Whether a body is JSON all the same: msgspec calls half of a surrogate pair truncated, too."""
+    try:
+        json.loads(body)
+    except ValueError:
+        return False
+    return True
 
 
 def wrong_shape(error: msgspec.ValidationError) -> Refusal:

@@ -8,8 +8,8 @@ from msgspec.structs import asdict, astuple
 
 from mockserver.eligibility.numbering import (
     has_valid_check_digit,
+    holds_individual_number,
     insurer_key,
-    is_individual_number,
     is_institution_code,
 )
 from mockserver.eligibility.records import Inquiry
@@ -50,7 +50,7 @@ def read_question(request: SearchRequest, strict: bool) -> Question | Refusal:
     """What a request asks. Strict checks add lengths, check digits and the plausibility of days."""
     header, search = request.XmlMsg.MessageHeader, request.XmlMsg.MessageBody.QualificationConfirmSearchInfo
     texts = [text for text in astuple(search) if text is not UNSET]
-    if any(len(text) >= 12 and is_individual_number(text) for text in texts):
+    if any(len(text) >= 12 and holds_individual_number(text) for text in texts):
         return INDIVIDUAL_NUMBER
     if not is_clinic_code(header.MedicalInstitutionCode):
         return _wrong_clinic(header.MedicalInstitutionCode)
@@ -108,7 +108,7 @@ def _not_strict(search: SearchInfo, header: RequestHeader, birthdate: date, day:
         expected = ("資格確認日以前の生年月日", "a birth date not after the day asked about")
         return _wrong_person("Birthdate", search.Birthdate, *expected)
     insurer = search.InsurerNumber
-    if not _is_insurer_number(insurer_key(insurer)):
+    if len(insurer.strip()) > 8 or not _is_insurer_number(insurer_key(insurer)):
         expected = ("検証番号の正しい6桁または8桁の保険者番号", "6 or 8 digits with a valid check digit")
         return _wrong_person("InsurerNumber", insurer, *expected)
     return _too_long({name: text for name, text in asdict(search).items() if text is not UNSET})

@@ -1,0 +1,48 @@
+"""Reading the body of a request, and saying why it cannot be read."""
+
+import asyncio
+
+from aiohttp import web
+
+from mockserver.settings import Settings
+from mockserver.wire.refusals import Problem, Refusal, quote
+
+
+async def read_body(request: web.Request, settings: Settings) -> bytes | Refusal:
+    """The whole body, or why it is not there. ConnectionError where the client is gone."""
+    try:
+        if request.content.is_eof():  # all there already, as small bodies are
+            body = request.content.read_nowait()
+            return too_large(settings) if len(body) > settings.max_body_bytes else body
+        async with asyncio.timeout(settings.body_timeout_ms / 1000):
+            return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return too_large(settings)
+    except web.RequestPayloadError:
+        return _unreadable(request)
+    except TimeoutError:
+        return _incomplete(request, settings.body_timeout_ms)
+
+
+def too_large(settings: Settings) -> Refusal:
+    """A body over the limit."""
+    most = settings.max_body_bytes
+    return Refusal(Problem.TOO_LARGE, f"本文は {most} バイトまでです", f"the body may have {most} bytes at most")
+
+
+def _unreadable(request: web.Request) -> Refusal:
+    found = quote(request.headers.get("Content-Encoding", ""))
+    return Refusal(
+        Problem.NOT_JSON,
+        f"本文を読めません（Content-Encoding の値は {found}）",
+        f"the body cannot be read (Content-Encoding: {found})",
+    )
+
+
+def _incomplete(request: web.Request, waited_ms: int) -> Refusal:
+    length = request.headers.get("Content-Length", "?")
+    return Refusal(
+        Problem.INCOMPLETE,
+        f"本文が途中で止まりました（Content-Length は {length}、{waited_ms} ミリ秒待ちました）。Content-Length が大きすぎませんか",
+        f"the body stopped before its end (Content-Length {length}, waited {waited_ms} ms): is Content-Length too large?",
+    )

@@ -1,0 +1,4 @@
+"""The real system's paths. Source: wire.md 1.1 and 1.2."""
+
+LOGIN_PATH = "/oqs-api-pro/MSA12020/ILI12020SV01/auth"
+SEARCH_PATH = "/oqs-api-pro/MSA01030/ILI01030SV01/search"
