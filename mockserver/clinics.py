@@ -13,8 +13,8 @@ from mockserver.scenarios.scenario import Scenario, Story
 class Assignment(Struct, frozen=True):
     """A pattern given to a person of a clinic: who (holder), what, since when, and the story that follows.
 
-    `own` is the ordinary record of the person, by which an inquiry is known to be about them; `cards` all numbers of
-    the story.
+    `own` is the ordinary record of the person, by which an inquiry is known to be about them; `asked` are the numbers
+    the pattern is about, each with the birth date that goes with it.
     """
 
     id: int
@@ -23,7 +23,7 @@ class Assignment(Struct, frozen=True):
     start: date
     own: Record
     story: Story
-    cards: tuple[Card, ...]
+    asked: tuple[tuple[Card, date], ...]
 
 
 class TooMany(Exception):
@@ -33,11 +33,11 @@ class TooMany(Exception):
 class Sandbox:
     """What one clinic has set up. A clinic nobody set up has none."""
 
-    def __init__(self, most_assignments: int) -> None:
+    def __init__(self, most_assignments: int, used_at: datetime) -> None:
+        self.used_at = used_at
         self.clock = ClinicClock()
         self.story_start: date | None = None
         self.seed: int | None = None
-        self.used_at: datetime | None = None
         self.assignments: dict[str, Assignment] = {}
         self.by_number: dict[tuple[str, str], list[Assignment]] = {}
         self._most_assignments = most_assignments
@@ -70,7 +70,9 @@ class Sandbox:
 
 
 def _numbers(assignment: Assignment) -> set[tuple[str, str]]:
-    return {(card.insurer.key, card.number) for card in assignment.cards}
+    story = assignment.story
+    cards = {card for card, _ in assignment.asked} | {record.card for record in story.register + story.reality}
+    return {(card.insurer.key, card.number) for card in cards}
 
 
 class Clinics:
@@ -90,7 +92,7 @@ class Clinics:
         sandbox = self._sandboxes.get(code)
         if sandbox is None:
             return None
-        if sandbox.used_at and now - sandbox.used_at > self._idle:
+        if now - sandbox.used_at > self._idle:
             self.reset(code)
             return None
         sandbox.used_at = now
@@ -101,11 +103,21 @@ class Clinics:
         """The sandbox of a clinic, made if needed; the one idle longest gives way when there are too many."""
         sandbox = self.find(code, now)
         if sandbox is None:
-            while len(self._sandboxes) >= self._most:
-                self._sandboxes.popitem(last=False)
-            sandbox = self._sandboxes[code] = Sandbox(self._most_assignments)
-            sandbox.used_at = now
+            self._make_room(now)
+            sandbox = self._sandboxes[code] = Sandbox(self._most_assignments, now)
         return sandbox
+
+    def assignments(self) -> int:
+        """How many people have a pattern, in all clinics."""
+        return sum(len(sandbox.assignments) for sandbox in self._sandboxes.values())
+
+    def _make_room(self, now: datetime) -> None:
+        """Forget the idle, and the one idle longest if there is still no room. The order is that of the last use."""
+        while self._sandboxes:
+            eldest = next(iter(self._sandboxes.values()))
+            if len(self._sandboxes) < self._most and now - eldest.used_at <= self._idle:
+                return
+            self._sandboxes.popitem(last=False)
 
     def reset(self, code: str) -> None:
         """Forget everything a clinic set up."""

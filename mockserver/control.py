@@ -91,7 +91,14 @@ class Control:
         patient = self._patient(new, sandbox, new.start or today)
         misfit = scenario.misfit(patient.cast)
         if misfit:
-            raise Denial(422, f"この患者ではパターンが現れません（{misfit}）", f"the pattern would not show: {misfit}")
+            raise Denial(
+                422,
+                f"この患者ではパターンが現れません（{misfit.japanese}）",
+                f"the pattern would not show: {misfit.english}",
+            )
+        if self._exchange.clinics.assignments() >= self._exchange.settings.max_assignments_total:
+            most = self._exchange.settings.max_assignments_total
+            raise Denial(409, f"割り当ては全体で{most}件までです", f"at most {most} assignments in all clinics")
         sandbox = self._exchange.clinics.open(code, now)
         assignment = assignment_of(patient, scenario, sandbox.next_id())
         try:
@@ -116,7 +123,7 @@ class Control:
         register, start = self._exchange.register, self._exchange.story_start(sandbox, moment)
         found = register.find(inquiry, sandbox, start, moment)
         backend = register.said(inquiry, found, moment)
-        truth = register.truth(inquiry, found)
+        truth = register.truth(inquiry, sandbox, start)
         show = self._exchange.repertoire.show
         return TruthView(
             found.pattern,

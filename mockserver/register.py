@@ -3,15 +3,16 @@
 from datetime import date, datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.clinics import Assignment, Sandbox
 from mockserver.eligibility.population import Country, life
-from mockserver.eligibility.records import Answer, Card, Inquiry, Record, Rules, look_up
+from mockserver.eligibility.records import Answer, Inquiry, LossReason, Record, Rules, known_at, look_up
 from mockserver.eligibility.residents import Resident
 from mockserver.eligibility.text import Repertoire
 from mockserver.scenarios.casting import cast_by_rule, cast_ready, cast_resident, ready_of
 from mockserver.scenarios.reserved import BY_READY, BY_RULE
-from mockserver.scenarios.scenario import END_OF_TIME, Cast, Scenario, Story
+from mockserver.scenarios.scenario import END_OF_TIME, Cast, Scenario, Story, ends
 
 ORDINARY, UNKNOWN = "ordinary", "unknown"  # instead of a pattern's id: a person without one, nobody
 
@@ -54,9 +55,10 @@ class Register:
         """What the backend says at a moment from what was found."""
         return look_up(found.records, inquiry, moment, self._rules)
 
-    def truth(self, inquiry: Inquiry, found: Found) -> Answer:
-        """What is really so."""
-        return look_up(found.reality, inquiry, END_OF_TIME, self._rules)
+    def truth(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date) -> Answer:
+        """What is really so, as known at the end of time."""
+        reality = self.find(inquiry, sandbox, start, END_OF_TIME).reality
+        return look_up(reality, inquiry, END_OF_TIME, self._rules)
 
     def find(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date, moment: datetime) -> Found:
         """Whose records an inquiry leads to."""
@@ -70,9 +72,14 @@ class Register:
         ready = ready_of(inquiry)
         if ready:
             cast = cast_ready(ready, start, self._repertoire)
-            return Patient(f"ready-{ready.code}", cast) if cast.person.birthdate == inquiry.birthdate else None
-        country = self.country_of(sandbox)
-        residents = [r for r in country.residents(inquiry) if _has_branch(r, inquiry)]
+            if ready.is_next:  # the pattern goes to the number that was named
+                cast = replace(cast, card=cast.next_card, next_card=cast.card)
+            return Patient(f"ready-{ready.code}", cast) if _names(inquiry, cast.record()) else None
+        residents = [
+            resident
+            for resident in self.country_of(sandbox).residents(inquiry)
+            if any(_names(inquiry, record) for record in life(resident, END_OF_TIME.date()))
+        ]
         return self.resident_patient(residents[0], sandbox, start) if len(residents) == 1 else None
 
     def resident_patient(self, resident: Resident, sandbox: Sandbox | None, start: date) -> Patient:
@@ -93,7 +100,7 @@ class Register:
         others = self._unassigned(inquiry, sandbox, start, moment)
         if not playing:
             return others
-        replaced = {"patient", *(assignment.holder for assignment in playing)}
+        replaced = {"patient", "stranger", *(assignment.holder for assignment in playing)}
         rest = tuple(record for record in others.records if record.holder not in replaced)
         records = tuple(record for a in playing for record in a.story.register)
         reality = tuple(record for a in playing for record in a.story.reality)
@@ -121,11 +128,36 @@ _NOBODY = Found(UNKNOWN, (), ())
 def assignment_of(patient: Patient, scenario: Scenario, number: int) -> Assignment:
     """The assignment that gives a patient a pattern, with all numbers under which the story may be asked."""
     cast = patient.cast
-    story = scenario.story(cast)
-    cards: dict[Card, None] = {cast.card: None}
-    for record in story.register + story.reality:
-        cards[record.found_by[0] if record.found_by else record.card] = None
-    return Assignment(number, patient.holder, scenario, cast.start, cast.record(), story, tuple(cards))
+    told = scenario.story(cast)
+    truth = None if told.truth is None else _lived_on(told.truth, patient)
+    story = Story(_lived_on(told.register, patient), truth)
+    own = cast.record()
+    asked = {(cast.card, cast.person.birthdate): None}
+    for record in told.register + told.reality:
+        asked[record.found_by or (record.card, record.person.birthdate)] = None
+    return Assignment(number, patient.holder, scenario, cast.start, own, story, tuple(asked))
+
+
+def _lived_on(records: tuple[Record, ...], patient: Patient) -> tuple[Record, ...]:
+    """A story set into the patient's life: under the patient's own name, ended by age, with what was before and after."""
+    cast = patient.cast
+    names = {"patient": patient.holder, cast.worker_holder: cast.worker_holder}
+    named = [replace(r, holder=names.get(r.holder, f"{patient.holder}-{r.holder}")) for r in records]
+    cards = {record.card for record in named if record.holder == patient.holder}
+    open_ended = [r for r in known_at(named, END_OF_TIME) if r.holder == patient.holder and r.lost_on is None]
+    ended = [
+        ends(record, cast.ends_on, reason=LossReason.OTHER_INSURANCE)
+        for record in open_ended
+        if cast.ends_on and record.valid_from < cast.ends_on
+    ]
+    around = (replace(r, period=f"ordinary {r.period}") for r in cast.elsewhere if r.card not in cards)
+    return (*named, *ended, *around)
+
+
+def _names(inquiry: Inquiry, record: Record) -> bool:
+    """Whether an inquiry names a record; who assigns a pattern need not know the symbol."""
+    symbol = inquiry.symbol or record.card.symbol
+    return record.is_asked_by(replace(inquiry, symbol=symbol))
 
 
 def _told(scenario: Scenario, cast: Cast) -> Found:
@@ -135,8 +167,3 @@ def _told(scenario: Scenario, cast: Cast) -> Found:
 
 def _tells_of(story: Story, inquiry: Inquiry) -> bool:
     return any(record.is_asked_by(inquiry) for record in story.register + story.reality)
-
-
-def _has_branch(resident: Resident, inquiry: Inquiry) -> bool:
-    branches = (resident.card.branch, None)
-    return inquiry.branch is None or inquiry.branch in branches

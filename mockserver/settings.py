@@ -60,3 +60,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_clinics: Annotated[int, Meta(description="Most clinics with something set up.", ge=1)] = 10_000
     clinic_idle_s: Annotated[int, Meta(description="Seconds after which an unused clinic is forgotten.", ge=1)] = 86_400
     max_assignments: Annotated[int, Meta(description="Most people with a pattern in one clinic.", ge=1)] = 1_000
+    max_assignments_total: Annotated[int, Meta(description="Most people with a pattern in all clinics.", ge=1)] = (
+        100_000
+    )

@@ -11,7 +11,7 @@ from mockserver.catalogue import request_for
 from mockserver.clinics import Assignment
 from mockserver.eligibility.copay import ratio_percent
 from mockserver.eligibility.limits import limit_certificate
-from mockserver.eligibility.records import Answer, Card, Record, Relation
+from mockserver.eligibility.records import Answer, Record, Relation
 from mockserver.wire.message import SearchRequest
 
 
@@ -126,15 +126,10 @@ class TruthView(Struct, frozen=True):
 
 
 def assignment_view(assignment: Assignment, today: date, code: str) -> AssignmentView:
-    own = assignment.own
-    requests = [_request(card, own, today, code) for card in assignment.cards]
+    requests = [request_for(card, birthdate, today, code, card.branch) for card, birthdate in assignment.asked]
     fields = msgspec.to_builtins(assignment.scenario)
     pattern = fields.pop("pattern")
-    return AssignmentView(assignment.id, pattern, fields, own.person.name, assignment.start, requests)
-
-
-def _request(card: Card, own: Record, today: date, code: str) -> SearchRequest:
-    return request_for(card, own.person.birthdate, today, code, card.branch)
+    return AssignmentView(assignment.id, pattern, fields, assignment.own.person.name, assignment.start, requests)
 
 
 def answer_view(answer: Answer, day: date, show: Callable[[str], str]) -> AnswerView:

@@ -13,7 +13,7 @@ from mockserver.control import Control
 from mockserver.eligibility.records import Card, InsurerKind
 from mockserver.eligibility.residents import Resident
 from mockserver.exchange import Exchange, Reply
-from mockserver.scenarios.casting import BY_CODE, birthdate_of, cast_ready, cast_resident
+from mockserver.scenarios.casting import BY_CODE, cast_ready, cast_resident
 from mockserver.scenarios.reserved import RULE_INSURERS
 from mockserver.scenarios.scenario import Ready, Scenario
 from mockserver.settings import Settings
@@ -125,5 +125,5 @@ class Desk:
         """The request for a rule number of the same kind of insurer, about the clinic's today."""
         cast = cast_ready(ready, TODAY, self.exchange.repertoire)
         card = Card(RULE_INSURERS[ready.insurer], symbol, f"76543{ready.code}", None)
-        birthdate = cast.worker.birthdate if ready.is_worker else birthdate_of(ready, TODAY)
+        birthdate = cast.worker.birthdate if ready.is_worker else ready.born.birthdate(TODAY)
         return request_for(card, birthdate, self.today, self.clinic, None)

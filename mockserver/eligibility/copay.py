@@ -54,31 +54,47 @@ def ratio_percent(record: Record, day: date) -> int:
     """What the person pays on a day, in percent, by the rules or by what the story registered."""
     if record.cover.ratio_percent is not None:
         return record.cover.ratio_percent
+    right = _right_percent(record, day)
+    return other_percent(record.card.insurer.kind, right) if record.cover.has_wrong_ratio else right
+
+
+def other_percent(kind: InsurerKind, percent: int) -> int:
+    """The ratio of a neighbouring band, in percent."""
+    if kind is InsurerKind.ELDERLY:
+        return {10: 20, 20: 10, 30: 20}[percent]
+    return 20 if percent == 30 else 30
+
+
+def _right_percent(record: Record, day: date) -> int:
+    birthdate = record.person.birthdate
+    income = income_on(record, day)
     if record.card.insurer.kind is InsurerKind.ELDERLY:
-        return elderly_ratio_percent(income_on(record, day), day)
-    certificate = elderly_certificate(record, day)
-    if certificate:
-        return certificate.ratio_percent
-    return 20 if is_preschool(record.person.birthdate, day) else 30
+        return elderly_ratio_percent(income, day)
+    if is_preschool(birthdate, day):
+        return 20
+    start = record.cover.elderly_certificate_from or elderly_certificate_start(birthdate)
+    return 20 if start <= day and income not in ACTIVE_INCOMES else 30
 
 
 def elderly_certificate(record: Record, day: date) -> ElderlyCertificate | None:
-    """The 高齢受給者証 in force on a day: for people of 70 to 74 who are not in 後期高齢, else None."""
+    """The 高齢受給者証 in force on a day: from 70 to the 75th birthday outside 後期高齢, else None.
+
+    A wrong ratio is told by a certificate whatever the age, as there is no other place for it.
+    """
     birthdate, cover = record.person.birthdate, record.cover
-    registered_percent = cover.ratio_percent
+    is_told = cover.has_wrong_ratio or cover.ratio_percent is not None
     if record.card.insurer.kind is InsurerKind.ELDERLY:
         return None
-    if day.year - birthdate.year < 70 and registered_percent is None and cover.elderly_certificate_from is None:
+    if day.year - birthdate.year < 70 and not is_told and cover.elderly_certificate_from is None:
         return None
     start = cover.elderly_certificate_from or elderly_certificate_start(birthdate)
     end = birthday(birthdate, 75) - ONE_DAY
     year_start, year_end = insurance_year(day)
+    percent = ratio_percent(record, day)
     if start <= day <= end:
-        percent = registered_percent or (30 if income_on(record, day) in ACTIVE_INCOMES else 20)
         return _certificate(max(start, year_start), min(end, year_end), percent)
-    if registered_percent is not None or (cover.elderly_certificate_from and start <= day):
-        return _certificate(year_start, year_end, registered_percent or 20)
-    return None
+    is_begun = cover.elderly_certificate_from is not None and start <= day
+    return _certificate(year_start, year_end, percent) if is_told or is_begun else None
 
 
 def _certificate(start: date, end: date, percent: int) -> ElderlyCertificate:

@@ -1,10 +1,11 @@
 """限度額適用認定証: which band a person is in. Sources: wire.md section 3, tables 011 and 012."""
 
 from datetime import date
+from typing import Literal, get_args
 
 from msgspec import Struct
 
-from mockserver.eligibility.calendar import insurance_year
+from mockserver.eligibility.calendar import ONE_DAY, birthday, elderly_certificate_start, insurance_year
 from mockserver.eligibility.copay import SECOND_BAND_FROM, income_on, is_from_70
 from mockserver.eligibility.records import Income, InsurerKind, Record
 
@@ -29,7 +30,11 @@ _FROM_70 = {
 _ELDERLY_GENERAL = {Income.GENERAL_2: "B09", Income.GENERAL_1: "B10"}
 _REDUCED_MEALS = frozenset({"A05", "A06", "B05", "B06", "B07", "B08"})
 
-BANDS = ("A01", "A02", "A03", "A04", "A05", "A06", *(f"B{n:02d}" for n in range(1, 11)))
+Band = Literal[
+    "A01", "A02", "A03", "A04", "A05", "A06",
+    "B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B09", "B10",
+]  # fmt: skip
+BANDS: tuple[str, ...] = get_args(Band)
 
 
 class LimitCertificate(Struct, frozen=True):
@@ -56,6 +61,18 @@ def band_on(record: Record, day: date) -> str:
 def limit_certificate(record: Record, day: date) -> LimitCertificate:
     """The certificate as registered. Low-income bands come with the reduced meal charge (02), the others as 01."""
     band = record.cover.limit_band or band_on(record, day)
-    start, end = record.cover.limit_period or insurance_year(day)
-    start = max(start, record.valid_from)
+    start, end = record.cover.limit_period or _period(record, day)
     return LimitCertificate("02" if band in _REDUCED_MEALS else "01", band, start, start, end)
+
+
+def _period(record: Record, day: date) -> tuple[date, date]:
+    """The insurance year of a day, cut where the band or the insurer changes with age."""
+    start, end = insurance_year(day)
+    start = max(start, record.valid_from)
+    birthdate = record.person.birthdate
+    if record.card.insurer.kind is InsurerKind.ELDERLY or day.year - birthdate.year < 68:
+        return start, end
+    from_70 = elderly_certificate_start(birthdate)
+    if day < from_70:
+        return start, min(end, from_70 - ONE_DAY)
+    return max(start, from_70), min(end, birthday(birthdate, 75) - ONE_DAY)

@@ -2,8 +2,8 @@
 
 A person is a seat: block, slot. One keyed hash per household (blake2b, 64 bytes) yields every trait of its members, so
 the same seed gives the same country on every machine and Python version. Birth dates are fixed; who is insured where
-follows from the day: the household's own insurer, 国保 for the dependants of a worker who turned 75, 後期高齢 from the
-own 75th birthday. Cards and seats lead to each other by arithmetic (insurers.py).
+follows from the day: the household's own insurer, 国保 for the dependants of a worker who turned 75 and for grown-up
+children, 後期高齢 from the own 75th birthday. Cards and seats lead to each other by arithmetic (insurers.py).
 """
 
 import struct
@@ -11,11 +11,11 @@ from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
 
-from mockserver.eligibility.calendar import midnight
+from mockserver.eligibility.calendar import birthday, midnight
 from mockserver.eligibility.households import HOUSEHOLD_OF_SLOT, PEOPLE_PER_BLOCK, PLANS, years
 from mockserver.eligibility.insurers import Directory, base_enrolment
-from mockserver.eligibility.records import Card, Cover, Inquiry, InsurerKind, LossReason, Record, Relation
-from mockserver.eligibility.residents import EPOCH_ORDINAL, SCALE, Household, Resident, resident_of
+from mockserver.eligibility.records import Card, Cover, Inquiry, LossReason, Record, Relation
+from mockserver.eligibility.residents import EPOCH_ORDINAL, GROWN_UP, SCALE, Household, Resident, resident_of
 
 MOST_PEOPLE = 124_000_000
 _NEARLY_75 = years(75) - 2
@@ -83,7 +83,7 @@ def life(resident: Resident, moment_day: date) -> tuple[Record, ...]:
         enrolled_on,
         midnight(enrolled_on),
     )
-    if _is_long_before_75(resident, moment_day):
+    if _is_long_before_change(resident, moment_day):
         return (own,)
     left_on, turns_75_on = resident.left_on, resident.turns_75_on
     if moment_day < left_on:
@@ -97,10 +97,12 @@ def life(resident: Resident, moment_day: date) -> tuple[Record, ...]:
     return tuple(records)
 
 
-def _is_long_before_75(resident: Resident, day: date) -> bool:
-    """Whether neither the person nor the household's head can be 75 yet; spares most people the exact days."""
-    years_since_birth = day.year - resident.person.birthdate.year
-    return years_since_birth < 75 and resident.household.head_age_days + day.toordinal() - EPOCH_ORDINAL < _NEARLY_75
+def _is_long_before_change(resident: Resident, day: date) -> bool:
+    """Whether the own card surely counts still; spares most people the exact days."""
+    age = day.year - resident.person.birthdate.year
+    if age >= (75 if resident.seat < 2 else GROWN_UP):
+        return False
+    return resident.household.head_age_days + day.toordinal() - EPOCH_ORDINAL < _NEARLY_75
 
 
 def _closed(record: Record, day: date) -> Record:
@@ -116,6 +118,6 @@ def _closed(record: Record, day: date) -> Record:
 
 
 def _next(own: Record, period: str, card: Card, day: date) -> Record:
-    is_elderly = card.insurer.kind is InsurerKind.ELDERLY
-    cover = Cover(Relation.SELF, own.cover.means) if is_elderly else own.cover
+    is_grown_up = birthday(own.person.birthdate, 18) <= day
+    cover = Cover(Relation.SELF, own.cover.means) if is_grown_up else own.cover
     return Record(own.holder, period, card, own.person, cover, day, midnight(day))

@@ -120,18 +120,21 @@ class Means(Struct, frozen=True):
 class Cover(Struct, frozen=True):
     """What an insurer registers about a person besides the identity.
 
-    The last members are set only where a story departs from what follows from age and means: a ratio in percent, a
-    限度額 band of OQSCD012 with its period, a card's own period, the parts not to be shown (不開示), subsidies (公費).
+    The last members are set only where a story departs from what follows from age and means: a ratio in percent, or
+    the ratio of another band; a 限度額 band of OQSCD012 with its period; a card's own period; the day as of which
+    certificates stand that were not renewed; the parts not to be shown (不開示); subsidies (公費).
     """
 
     relation: Relation
     means: Means
     insured_name: str | None = None
     ratio_percent: int | None = None
+    has_wrong_ratio: bool = False
     limit_band: str | None = None
     limit_period: tuple[date, date] | None = None
     card_period: tuple[date, date | None] | None = None
     elderly_certificate_from: date | None = None
+    as_of: date | None = None
     hidden: frozenset[str] = frozenset()
     subsidies: tuple[str, ...] = ()
 
@@ -166,9 +169,11 @@ class Record(Struct, frozen=True):
         return self.valid_from <= day and (self.lost_on is None or day < self.lost_on)
 
     def nearest_true_day(self, day: date) -> date:
-        """The day itself if the record is true on it, else the first or last day on which it was."""
+        """The day whose certificates count: the day itself, or the nearest on which the record is true and renewed."""
         if self.lost_on is not None and day >= self.lost_on:
             day = self.lost_on - ONE_DAY
+        if self.cover.as_of is not None:
+            day = min(day, self.cover.as_of)
         return max(day, self.valid_from)
 
     def is_asked_by(self, inquiry: "Inquiry") -> bool:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mockserver.eligibility.calendar import birthday
 from mockserver.eligibility.households import PEOPLE_PER_BLOCK, Plan, years
@@ -27,8 +28,8 @@ _RARE_GIVEN_NAME = round(0.0042 * SCALE)
 
 
 _BRANCHES = ("01", "02", "03", "04")
-_EIGHTEEN, _SIXTY = years(18) + 1, years(60)
-_LONGEST_ENROLLED = years(15)
+_EIGHTEEN, _FIVE_YEARS = years(18) + 1, years(5)
+GROWN_UP = 23  # years of age at which a child leaves a worker's card
 _SPOUSE, _SPOUSE_OF_ELDERLY = (years(20), years(74.9)), (years(75.05), years(104))  # youngest, eldest
 _SPOUSE_YOUNGER, _SPOUSE_SPAN = years(6), years(9)
 _CHILD_AFTER, _CHILD_SPAN = (years(26), years(28.5)), years(6)  # a child's birth after the head's
@@ -93,17 +94,10 @@ class Resident(Struct, frozen=True):
 
     @property
     def enrolled_on(self) -> date:
-        """Since when the person is with the household's insurer: not before the head was 18, nor before birth.
-
-        Up to 15 years before the epoch; who was 75 by then, since the head was 60.
-        """
+        """Since when the person is with the household's insurer: the head began between 18 and 23; not before birth."""
         household = self.household
-        head_born = EPOCH_ORDINAL - household.head_age_days
-        if household.plan.kind is InsurerKind.ELDERLY:
-            chosen = head_born + _SIXTY
-        else:
-            chosen = EPOCH_ORDINAL - 30 - household.traits[1] * _LONGEST_ENROLLED // SCALE
-        return date.fromordinal(max(chosen, head_born + _EIGHTEEN, self.person.birthdate.toordinal()))
+        began = EPOCH_ORDINAL - household.head_age_days + _EIGHTEEN + household.traits[1] * _FIVE_YEARS // SCALE
+        return date.fromordinal(max(began, self.person.birthdate.toordinal()))
 
     @property
     def turns_75_on(self) -> date:
@@ -112,10 +106,11 @@ class Resident(Struct, frozen=True):
 
     @property
     def left_on(self) -> date:
-        """The day the own card ends: the 75th birthday, for a dependant that of the worker if it comes earlier."""
-        if self.seat and self.household.enrolment.insurer.kind.is_employees:
-            return min(self.turns_75_on, birthday(self.household.birthdate(0), 75))
-        return self.turns_75_on
+        """The day the own card ends: the 75th birthday; under a worker's card also that of the worker, and a child's 23rd."""
+        if not self.seat or not self.household.enrolment.insurer.kind.is_employees:
+            return self.turns_75_on
+        days = [self.turns_75_on, birthday(self.household.birthdate(0), 75)]
+        return min(days if self.seat == 1 else [*days, birthday(self.person.birthdate, GROWN_UP)])
 
     @property
     def national_card(self) -> Card:
@@ -184,8 +179,19 @@ def _given_name(household: Household, seat: int, sex: Literal["1", "2"], birth_y
     if rare < _RARE_GIVEN_NAME and household.traits[3] >= _RARE_SURNAME:
         pool = rare_given_names()[sex]
     else:
-        pool = given_names()[sex, 1 if birth_year < 1955 else 2 if birth_year < 1990 else 3]
+        pool = given_names()[sex, _generation(birth_year)]
     return pool[draw * len(pool) // SCALE]
+
+
+def _generation(birth_year: int) -> int:
+    return 1 if birth_year < 1955 else 2 if birth_year < 1990 else 3
+
+
+def given_name_at(person: Person, birthdate: date, draw: int) -> Person:
+    """The same person with another birth date, and a given name that fits it."""
+    pool = given_names()[person.sex, _generation(birthdate.year)]
+    given = pool[draw % len(pool)]
+    return replace(person, birthdate=birthdate, given_name=given.kanji, given_kana=given.kana)
 
 
 def _person(household: Household, seat: int, birthdate: date) -> Person:

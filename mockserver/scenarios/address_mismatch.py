@@ -1,9 +1,7 @@
-from datetime import date
-
 from msgspec.structs import replace
 
 from mockserver.eligibility.records import InsurerKind
-from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story
+from mockserver.scenarios.scenario import About, Aged, Cast, Days, Kind, Named, Ready, Scenario, Story
 
 
 class AddressMismatch(Scenario, frozen=True, kw_only=True, tag="address-mismatch"):
@@ -39,7 +37,7 @@ AddressMismatch.people = (
         variant="旧住所",
         plays=AddressMismatch(),
         name=Named("坂本", "洋介", "ｻｶﾓﾄ", "ﾖｳｽｹ", "1"),
-        born=date(1989, 8, 18),
+        born=Aged(36, 8, 18),
         insurer=InsurerKind.NATIONAL,
     ),
 )

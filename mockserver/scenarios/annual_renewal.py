@@ -1,12 +1,13 @@
-from datetime import date
 from typing import Literal
 
 from msgspec.structs import replace
 
 from mockserver.eligibility.calendar import ONE_DAY, insurance_year
+from mockserver.eligibility.copay import is_from_70
 from mockserver.eligibility.records import InsurerKind
 from mockserver.scenarios.scenario import (
     About,
+    Aged,
     Cast,
     Days,
     Kind,
@@ -48,24 +49,19 @@ class AnnualRenewal(Scenario, frozen=True, kw_only=True, tag="annual-renewal"):
     def story(self, cast: Cast) -> Story:
         this_year, last_day = insurance_year(cast.start)
         renewed = last_day + ONE_DAY if self.renewal == "coming" else this_year
-        since = min(cast.since, renewed - 365 * ONE_DAY)
-        known = renewed + self.late_days * ONE_DAY
-        old = cast.record(
-            since=since,
-            cover=replace(
-                cast.cover,
-                ratio_percent=self.old_percent,
-                card_period=insurance_year(renewed - ONE_DAY),
-            ),
-        )
-        new = cast.record(
-            since=renewed,
-            known=known,
-            period="renewed",
-            cover=replace(cast.cover, ratio_percent=self.new_percent),
-        )
+        since, known = cast.since_before(renewed), renewed + self.late_days * ONE_DAY
+        before = replace(cast.cover, ratio_percent=self._percent(self.old_percent, cast), as_of=renewed - ONE_DAY)
+        after = replace(cast.cover, ratio_percent=self._percent(self.new_percent, cast))
+        old = cast.record(since=since, cover=before)
+        new = replace(cast.record(since=renewed, known=known, period="renewed", cover=after), acquired_on=since)
         told = ends(old, renewed, known=known if self.meanwhile == "old" else renewed)
-        return Story((old, told, replace(new, acquired_on=since)), truth=(ends(old, renewed), new))
+        return Story((old, told, new), truth=(ends(old, renewed), new))
+
+    def _percent(self, percent: Percent | None, cast: Cast) -> Percent | None:
+        """The ratio, where the patient's insurer tells one: 10 only under 後期高齢, others only from 70 on."""
+        if cast.card.insurer.kind is InsurerKind.ELDERLY:
+            return percent
+        return percent if percent != 10 and is_from_70(cast.person.birthdate, cast.start) else None
 
 
 AnnualRenewal.people = (
@@ -74,7 +70,7 @@ AnnualRenewal.people = (
         variant="国保 次の8月1日",
         plays=AnnualRenewal(),
         name=Named("山崎", "充", "ﾔﾏｻﾞｷ", "ﾐﾂﾙ", "1"),
-        born=date(1975, 1, 15),
+        born=Aged(50, 1, 15),
         insurer=InsurerKind.NATIONAL,
     ),
     Ready(
@@ -82,7 +78,7 @@ AnnualRenewal.people = (
         variant="後期 前の8月1日 1割から2割",
         plays=AnnualRenewal(renewal="past", old_percent=10, new_percent=20),
         name=Named("森", "くみ子", "ﾓﾘ", "ｸﾐｺ", "2"),
-        born=date(1942, 9, 9),
+        born=Aged(83, 9, 9),
         insurer=InsurerKind.ELDERLY,
     ),
     Ready(

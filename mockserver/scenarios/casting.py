@@ -6,11 +6,10 @@ from typing import get_args
 
 from msgspec.structs import replace
 
-from mockserver.eligibility.calendar import birthday
-from mockserver.eligibility.copay import is_preschool
-from mockserver.eligibility.population import Country
+from mockserver.eligibility.calendar import age_on, birthday
+from mockserver.eligibility.population import Country, life
 from mockserver.eligibility.records import Card, Cover, Inquiry, InsurerKind, Person, Relation
-from mockserver.eligibility.residents import MEANS, Resident
+from mockserver.eligibility.residents import MEANS, Resident, given_name_at
 from mockserver.eligibility.text import Repertoire
 from mockserver.scenarios import Pattern
 from mockserver.scenarios.reserved import (
@@ -22,36 +21,28 @@ from mockserver.scenarios.reserved import (
     another_kind,
     ready_card,
 )
-from mockserver.scenarios.scenario import Cast, Named, Ready, Scenario, Turning
+from mockserver.scenarios.scenario import NO_WORKER, Aged, Cast, Named, Ready, Scenario
 
 PATTERNS: tuple[type[Scenario], ...] = get_args(Pattern)
 BY_ID = {pattern.pattern_id(): pattern for pattern in PATTERNS}
 READY_PEOPLE = tuple(ready for pattern in PATTERNS for ready in pattern.people)
 BY_CODE = {ready.code: ready for ready in reversed(READY_PEOPLE) if not ready.is_worker}
+_FAR_AHEAD = date(9000, 1, 1)
 _YEARS_INSURED = 3
 _ONE_YEAR = timedelta(days=365)
+_GROWN_UP = 18
 _CASTING_CALLS = 200
 _ORDINARY = MEANS[40]
 _STREET = "東京都千代田区平河町２丁目３番４号"
 _POST_NUMBER = "102-0093"
+_NO_PAIR = "98"  # the code of another number where a ready person has none of their own
 
-STRANGER = Person(
-    "長谷川",
-    "京子",
-    "ﾊｾｶﾞﾜ",
-    "ｷｮｳｺ",
-    "2",
-    date(1969, 2, 25),
-    "大阪府大阪市北区中之島５丁目６番７号",
-    "530-0005",
-)
-WORKER = Person("清水", "一郎", "ｼﾐｽﾞ", "ｲﾁﾛｳ", "1", date(1990, 2, 3), _STREET, _POST_NUMBER)
+_STRANGER = Named("長谷川", "京子", "ﾊｾｶﾞﾜ", "ｷｮｳｺ", "2")
+_STRANGER_BORN = Aged(56, 2, 25)
+_STRANGER_HOME = ("大阪府大阪市北区中之島５丁目６番７号", "530-0005")
 _STRANGER_CARD = ready_card(InsurerKind.SOCIETY, "99", None, "01")
-
-
-def birthdate_of(ready: Ready, start: date) -> date:
-    """The birth date of a ready person in a story that begins on `start`."""
-    return ready.born.birthdate(start) if isinstance(ready.born, Turning) else ready.born
+_WORKER = Named("清水", "一郎", "ｼﾐｽﾞ", "ｲﾁﾛｳ", "1")
+_WORKER_BORN = Aged(35, 2, 3)
 
 
 def ready_of(inquiry: Inquiry) -> Ready | None:
@@ -62,59 +53,71 @@ def ready_of(inquiry: Inquiry) -> Ready | None:
 
 def cast_ready(ready: Ready, start: date, repertoire: Repertoire) -> Cast:
     """The cast around a ready person: fixed numbers, days relative to the start."""
-    named = _person(ready.name, birthdate_of(ready, start))
+    person = _person(ready.name, ready.born.birthdate(start), _STREET, _POST_NUMBER)
     own = ready_card(ready.insurer, ready.code, ready.symbol, ready.branch or "01")
     partner = BY_CODE[ready.pair] if ready.pair else None
     kind = partner.insurer if partner else another_kind(ready.insurer)
-    other = ready_card(kind, ready.pair or "98", None, "01")
-    elderly = other if kind is InsurerKind.ELDERLY else ready_card(InsurerKind.ELDERLY, ready.pair or "98", None, None)
-    if ready.is_next:
-        return _cast(named, other, own, own, start, repertoire)
-    return _cast(named, own, other, elderly, start, repertoire)
+    code = ready.pair or _NO_PAIR
+    other = ready_card(kind, code, None, "01")
+    elderly = other if kind is InsurerKind.ELDERLY else ready_card(InsurerKind.ELDERLY, code, None, None)
+    cards = (other, own, own) if ready.is_next else (own, other, elderly)
+    return _cast(person, *cards, start, repertoire)
 
 
 def cast_by_rule(inquiry: Inquiry, start: date, country: Country, repertoire: Repertoire) -> tuple[Ready, Cast] | None:
-    """The cast of a rule number: any symbol, branch and birth date; None where the last two digits are not in use."""
+    """The cast of a rule number: any symbol, branch and birth date; None where the last two digits are not in use.
+
+    The name is drawn by the digits before the code and the birth date, so both numbers of a pair are one person's; it
+    is drawn again until the pattern can be seen on it.
+    """
     insurer, number = BY_RULE[inquiry.insurer_key], inquiry.number
     ready = BY_CODE.get(number[-2:])
     if ready is None:
         return None
     own = Card(insurer, inquiry.symbol, number, inquiry.branch or "01")
-    pair = number[:-2] + (ready.pair or "98")
-    other = Card(RULE_INSURERS[another_kind(insurer.kind)], inquiry.symbol, pair, "01")
-    stem = f"{number[:-2]} {inquiry.birthdate}"
-    first = int.from_bytes(blake2b(stem.encode(), digest_size=8).digest(), "little")
-    cast = None
+    other_insurer = RULE_INSURERS[another_kind(insurer.kind)]
+    other = Card(other_insurer, inquiry.symbol, number[:-2] + (ready.pair or _NO_PAIR), "01")
+    elderly = replace(other, insurer=RULE_INSURERS[InsurerKind.ELDERLY])
+    cards = (other, own, own) if ready.is_next else (own, other, elderly)
+    drawn = blake2b(f"{number[:-2]} {inquiry.birthdate}".encode(), digest_size=8).digest()
+    first = int.from_bytes(drawn, "little")
     for call in range(_CASTING_CALLS):
-        person = replace(country.resident((first + call) % country.people).person, birthdate=inquiry.birthdate)
-        cards = (
-            (other, own, own)
-            if ready.is_next
-            else (own, other, replace(other, insurer=RULE_INSURERS[InsurerKind.ELDERLY]))
-        )
-        cast = _cast(person, *cards, start, repertoire)
+        person = country.resident((first + call) % country.people).person
+        cast = _cast(given_name_at(person, inquiry.birthdate, first + call), *cards, start, repertoire)
         if ready.plays.misfit(cast) is None:
-            return ready, cast
-    return (ready, cast) if cast else None
+            break
+    return ready, cast
 
 
 def cast_resident(resident: Resident, start: date, country: Country, repertoire: Repertoire) -> Cast:
     """The cast around a person of the population; the next number is free in the population."""
     card = resident.card_on(start)
-    free_number = str(9_000_000_000 + resident.index)
     other = _stranger_to(resident, country)
+    next_kind = another_kind(card.insurer.kind)
+    next_branch = None if next_kind is InsurerKind.ELDERLY else "01"
+    free_number = str(9_000_000_000 + resident.index)
+    ordinary = life(resident, _FAR_AHEAD)
+    own = next(record for record in ordinary if record.card == card)
+    head = country.resident(resident.index - resident.seat) if resident.seat else None
+    stranger_card = other.card_on(start)
+    theirs = next(record for record in life(other, _FAR_AHEAD) if record.card == stranger_card)
     return Cast(
         person=resident.person,
         card=card,
-        cover=resident.cover,
-        since=_insured_since(resident, card, start),
+        cover=own.cover,
+        since=own.valid_from if own.valid_from < start else max(start - _ONE_YEAR, resident.person.birthdate),
         start=start,
-        next_card=Card(READY_INSURERS[another_kind(card.insurer.kind)], "9001", free_number, "01"),
+        next_card=Card(READY_INSURERS[next_kind], None if next_branch is None else "9001", free_number, next_branch),
         elderly_card=resident.elderly_card,
-        worker=WORKER,
+        worker=head.person if head else _worker(start),
+        worker_holder=str(head.index) if head and own.cover.relation is Relation.FAMILY else NO_WORKER,
         stranger=other.person,
-        stranger_card=other.card,
+        stranger_card=stranger_card,
+        stranger_cover=theirs.cover,
+        stranger_since=theirs.valid_from,
         repertoire=repertoire,
+        ends_on=own.lost_on,
+        elsewhere=tuple(record for record in ordinary if record.card != card),
     )
 
 
@@ -133,35 +136,32 @@ def _stranger_to(resident: Resident, country: Country) -> Resident:
     return other
 
 
-def _insured_since(resident: Resident, card: Card, start: date) -> date:
-    """Since when a resident has a card; where the clock is set before that, for a year already."""
-    if card is resident.card:
-        return max(min(resident.enrolled_on, start - _ONE_YEAR), resident.person.birthdate)
-    return resident.turns_75_on if card is resident.elderly_card else resident.left_on
-
-
 def _cast(person: Person, card: Card, next_card: Card, elderly_card: Card, start: date, repertoire: Repertoire) -> Cast:
-    is_child = is_preschool(person.birthdate, start) and card.insurer.kind is not InsurerKind.ELDERLY
-    cover = (
-        Cover(Relation.FAMILY, _ORDINARY, f"{person.family_name}\u3000一郎")
-        if is_child
-        else Cover(Relation.SELF, _ORDINARY)
-    )
+    is_child = age_on(person.birthdate, start) < _GROWN_UP and card.insurer.kind is not InsurerKind.ELDERLY
+    worker = _worker(start)
+    cover = Cover(Relation.FAMILY, _ORDINARY, worker.name) if is_child else Cover(Relation.SELF, _ORDINARY)
+    since = max(birthday(start, -_YEARS_INSURED), person.birthdate)
     return Cast(
         person=person,
         card=card,
         cover=cover,
-        since=max(birthday(start, -_YEARS_INSURED), person.birthdate),
+        since=since,
         start=start,
         next_card=next_card,
         elderly_card=elderly_card,
-        worker=WORKER,
-        stranger=STRANGER,
+        worker=worker,
+        stranger=_person(_STRANGER, _STRANGER_BORN.birthdate(start), *_STRANGER_HOME),
         stranger_card=_STRANGER_CARD,
+        stranger_cover=Cover(Relation.SELF, _ORDINARY),
+        stranger_since=birthday(start, -_YEARS_INSURED),
         repertoire=repertoire,
     )
 
 
-def _person(name: Named, birthdate: date) -> Person:
+def _worker(start: date) -> Person:
+    return _person(_WORKER, _WORKER_BORN.birthdate(start), _STREET, _POST_NUMBER)
+
+
+def _person(name: Named, birthdate: date, address: str, post_number: str) -> Person:
     family, given, family_kana, given_kana = name.family_name, name.given_name, name.family_kana, name.given_kana
-    return Person(family, given, family_kana, given_kana, name.sex, birthdate, _STREET, _POST_NUMBER)
+    return Person(family, given, family_kana, given_kana, name.sex, birthdate, address, post_number)

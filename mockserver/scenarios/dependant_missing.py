@@ -1,9 +1,20 @@
-from datetime import date
-
 from msgspec.structs import replace
 
-from mockserver.eligibility.records import Cover, Relation
-from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, Turning
+from mockserver.eligibility.records import Cover, InsurerKind, Relation
+from mockserver.scenarios.scenario import (
+    NO_WORKER,
+    About,
+    Aged,
+    Cast,
+    Days,
+    Kind,
+    Misfit,
+    Named,
+    Ready,
+    Scenario,
+    Story,
+    Turning,
+)
 
 
 class DependantMissing(Scenario, frozen=True, kw_only=True, tag="dependant-missing"):
@@ -27,12 +38,17 @@ class DependantMissing(Scenario, frozen=True, kw_only=True, tag="dependant-missi
         contact="保険者",
     )
 
+    def misfit(self, cast: Cast) -> Misfit | None:
+        if cast.card.insurer.kind is InsurerKind.ELDERLY or cast.worker_holder == NO_WORKER:
+            return Misfit("家族（被扶養者）ではありません", "the patient is nobody's dependant")
+        return None
+
     def story(self, cast: Cast) -> Story:
-        own_cover = Cover(Relation.SELF, cast.cover.means)
+        worker_cover = Cover(Relation.SELF, cast.cover.means)
         if cast.person.birthdate == cast.worker.birthdate:  # by rule any birth date plays; this one is the worker's
-            return Story((cast.record(person=cast.worker, cover=own_cover, holder="worker"),))
+            return Story((cast.record(person=cast.worker, cover=worker_cover, holder="worker"),))
         worker_card = replace(cast.card, branch="01" if cast.card.branch != "01" else "02")
-        worker = cast.record(card=worker_card, person=cast.worker, cover=own_cover, holder="worker")
+        worker = cast.record(card=worker_card, person=cast.worker, cover=worker_cover, holder=cast.worker_holder)
         child = cast.record(
             cover=replace(cast.cover, relation=Relation.FAMILY, insured_name=cast.worker.name),
             since=max(cast.day(-self.born_into_days_ago), cast.person.birthdate),
@@ -56,7 +72,7 @@ DependantMissing.people = (
         variant="被保険者本人",
         plays=DependantMissing(),
         name=Named("清水", "一郎", "ｼﾐｽﾞ", "ｲﾁﾛｳ", "1"),
-        born=date(1990, 2, 3),
+        born=Aged(35, 2, 3),
         is_worker=True,
     ),
 )

@@ -1,9 +1,18 @@
-from datetime import date
-
 from msgspec.structs import replace
 
 from mockserver.eligibility.text import outside_place
-from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story
+from mockserver.scenarios.scenario import (
+    About,
+    Aged,
+    Cast,
+    Kind,
+    Misfit,
+    Named,
+    Ready,
+    Scenario,
+    Story,
+    everything_is_shown,
+)
 
 
 class GarbledAddress(Scenario, frozen=True, kw_only=True, tag="garbled-address"):
@@ -20,6 +29,9 @@ class GarbledAddress(Scenario, frozen=True, kw_only=True, tag="garbled-address")
         contact="不要（保険者の外字対応による）",
     )
 
+    def misfit(self, cast: Cast) -> Misfit | None:
+        return everything_is_shown(cast.person.address, cast.repertoire)
+
     def story(self, cast: Cast) -> Story:
         person = replace(cast.person, address=outside_place(cast.person.address))
         return Story((cast.record(person=person),))
@@ -31,6 +43,6 @@ GarbledAddress.people = (
         variant="住所",
         plays=GarbledAddress(),
         name=Named("村上", "直子", "ﾑﾗｶﾐ", "ﾅｵｺ", "2"),
-        born=date(1983, 7, 7),
+        born=Aged(42, 7, 7),
     ),
 )

@@ -1,11 +1,21 @@
-from datetime import date
 from typing import Literal
 
 from msgspec.structs import replace
 
 from mockserver.eligibility.records import InsurerKind
 from mockserver.eligibility.text import outside
-from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story
+from mockserver.scenarios.scenario import (
+    About,
+    Aged,
+    Cast,
+    Kind,
+    Misfit,
+    Named,
+    Ready,
+    Scenario,
+    Story,
+    everything_is_shown,
+)
 
 
 class GarbledName(Scenario, frozen=True, kw_only=True, tag="garbled-name"):
@@ -27,6 +37,9 @@ class GarbledName(Scenario, frozen=True, kw_only=True, tag="garbled-name"):
         contact="不要（保険者の外字対応による）",
     )
 
+    def misfit(self, cast: Cast) -> Misfit | None:
+        return everything_is_shown(cast.person.family_name, cast.repertoire)
+
     def story(self, cast: Cast) -> Story:
         person = cast.person
         family = person.family_name if self.part == "given" else outside(person.family_name, cast.repertoire)
@@ -40,14 +53,14 @@ GarbledName.people = (
         variant="姓",
         plays=GarbledName(),
         name=Named("高橋", "和也", "ﾀｶﾊｼ", "ｶｽﾞﾔ", "1"),
-        born=date(1986, 5, 5),
+        born=Aged(39, 5, 5),
     ),
     Ready(
         code="12",
         variant="名",
         plays=GarbledName(part="given"),
         name=Named("後藤", "清", "ｺﾞﾄｳ", "ｷﾖｼ", "1"),
-        born=date(1965, 10, 10),
+        born=Aged(60, 10, 10),
         insurer=InsurerKind.NATIONAL,
     ),
     Ready(
@@ -55,7 +68,7 @@ GarbledName.people = (
         variant="姓と名",
         plays=GarbledName(part="both"),
         name=Named("吉川", "清美", "ﾖｼｶﾜ", "ｷﾖﾐ", "2"),
-        born=date(1941, 2, 11),
+        born=Aged(84, 2, 11),
         insurer=InsurerKind.ELDERLY,
     ),
 )

@@ -1,12 +1,14 @@
-from datetime import date
 from typing import Literal
 
 from mockserver.eligibility.records import InsurerKind, LossReason
 from mockserver.scenarios.scenario import (
+    NO_JOB,
     About,
+    Aged,
     Cast,
     Days,
     Kind,
+    Misfit,
     Named,
     Ready,
     Scenario,
@@ -38,10 +40,13 @@ class JobChangeGap(Scenario, frozen=True, kw_only=True, tag="job-change-gap"):
         contact="新しい保険者",
     )
 
+    def misfit(self, cast: Cast) -> Misfit | None:
+        return NO_JOB if cast.card.insurer.kind is InsurerKind.ELDERLY else None
+
     def story(self, cast: Cast) -> Story:
-        changed, settled = cast.start, cast.day(self.new_insurer_days)
-        left = cast.day(self.old_insurer_days)
-        old = cast.record()
+        changed, settled = cast.past(0), cast.day(self.new_insurer_days)
+        left = max(changed, cast.day(self.old_insurer_days))
+        old = cast.record(since=cast.since_before(changed))
         new = cast.record(card=cast.next_card, since=changed, known=settled, period="next")
         told = ends(old, changed, known=left, reason=LossReason.OTHER_INSURANCE)
         if self.old_answer == "lost":
@@ -51,9 +56,9 @@ class JobChangeGap(Scenario, frozen=True, kw_only=True, tag="job-change-gap"):
 
 
 _NAME = Named("松本", "裕太", "ﾏﾂﾓﾄ", "ﾕｳﾀ", "1")
-_BORN = date(1993, 9, 21)
+_BORN = Aged(32, 9, 21)
 _NAME_REMOVED = Named("井上", "桃子", "ｲﾉｳｴ", "ﾓﾓｺ", "2")
-_BORN_REMOVED = date(1996, 1, 30)
+_BORN_REMOVED = Aged(29, 1, 30)
 JobChangeGap.people = (
     Ready(code="20", variant="古い番号", plays=JobChangeGap(), name=_NAME, born=_BORN, pair="21"),
     Ready(

@@ -1,7 +1,18 @@
-from datetime import date
-
 from mockserver.eligibility.records import InsurerKind, LossReason
-from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, ends
+from mockserver.scenarios.scenario import (
+    NO_JOB,
+    About,
+    Aged,
+    Cast,
+    Days,
+    Kind,
+    Misfit,
+    Named,
+    Ready,
+    Scenario,
+    Story,
+    ends,
+)
 
 
 class JobChangeStale(Scenario, frozen=True, kw_only=True, tag="job-change-stale"):
@@ -26,16 +37,19 @@ class JobChangeStale(Scenario, frozen=True, kw_only=True, tag="job-change-stale"
         contact="古い保険者",
     )
 
+    def misfit(self, cast: Cast) -> Misfit | None:
+        return NO_JOB if cast.card.insurer.kind is InsurerKind.ELDERLY else None
+
     def story(self, cast: Cast) -> Story:
-        changed = cast.day(-self.changed_days_ago)
-        old = cast.record()
+        changed = cast.past(self.changed_days_ago)
+        old = cast.record(since=cast.since_before(changed))
         told = ends(old, changed, known=cast.day(self.old_insurer_days), reason=LossReason.OTHER_INSURANCE)
         new = cast.record(card=cast.next_card, since=changed, known=cast.day(self.new_insurer_days), period="next")
         return Story((old, told, new))
 
 
 _NAME = Named("木村", "亮介", "ｷﾑﾗ", "ﾘｮｳｽｹ", "1")
-_BORN = date(1984, 10, 2)
+_BORN = Aged(41, 10, 2)
 JobChangeStale.people = (
     Ready(code="24", variant="古い番号", plays=JobChangeStale(), name=_NAME, born=_BORN, pair="25"),
     Ready(

@@ -1,7 +1,5 @@
-from datetime import date
-
 from mockserver.eligibility.records import InsurerKind, LossReason
-from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, ends
+from mockserver.scenarios.scenario import About, Aged, Cast, Days, Kind, Named, Ready, Scenario, Story, ends
 
 
 class Lost(Scenario, frozen=True, kw_only=True, tag="lost"):
@@ -25,8 +23,9 @@ class Lost(Scenario, frozen=True, kw_only=True, tag="lost"):
     )
 
     def story(self, cast: Cast) -> Story:
-        record = cast.record()
-        return Story((record, ends(record, cast.day(-self.lost_days_ago), reason=self.reason)))
+        lost_on = cast.past(self.lost_days_ago)
+        record = cast.record(since=cast.since_before(lost_on))
+        return Story((record, ends(record, lost_on, reason=self.reason)))
 
 
 Lost.people = (
@@ -35,14 +34,14 @@ Lost.people = (
         variant="退職による喪失",
         plays=Lost(),
         name=Named("高橋", "直人", "ﾀｶﾊｼ", "ﾅｵﾄ", "1"),
-        born=date(1988, 2, 9),
+        born=Aged(37, 2, 9),
     ),
     Ready(
         code="08",
         variant="生活保護受給開始",
         plays=Lost(lost_days_ago=40, reason=LossReason.PUBLIC_ASSISTANCE),
         name=Named("渡辺", "明美", "ﾜﾀﾅﾍﾞ", "ｱｹﾐ", "2"),
-        born=date(1961, 7, 17),
+        born=Aged(64, 7, 17),
         insurer=InsurerKind.NATIONAL,
     ),
 )

@@ -1,11 +1,10 @@
-from datetime import date
 from typing import Literal
 
 from msgspec.structs import replace
 
 from mockserver.eligibility.records import Person
 from mockserver.eligibility.text import raise_small_kana, unvary, vary
-from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story
+from mockserver.scenarios.scenario import About, Aged, Cast, Kind, Misfit, Named, Ready, Scenario, Story
 
 
 class NameMismatch(Scenario, frozen=True, kw_only=True, tag="name-mismatch"):
@@ -28,13 +27,17 @@ class NameMismatch(Scenario, frozen=True, kw_only=True, tag="name-mismatch"):
         contact="保険者",
     )
 
-    def misfit(self, cast: Cast) -> str | None:
+    def misfit(self, cast: Cast) -> Misfit | None:
         if self.how == "maiden" and cast.stranger.family_name == cast.person.family_name:
-            return f"the other family name is {cast.person.family_name} too"
+            return Misfit("別の姓が用意できません", f"the other family name is {cast.person.family_name} too")
         if self.how == "variant" and vary(unvary(cast.person.name)) == unvary(cast.person.name):
-            return f"the name {cast.person.name} has no character with a variant form"
+            name = cast.person.name
+            return Misfit(
+                f"{name} に異体字のある字がありません", f"the name {name} has no character with a variant form"
+            )
         if self.how == "large-kana" and raise_small_kana(cast.person.kana) == cast.person.kana:
-            return f"the reading {cast.person.kana} has no small kana"
+            kana = cast.person.kana
+            return Misfit(f"{kana} に小さいカナがありません", f"the reading {kana} has no small kana")
         return None
 
     def story(self, cast: Cast) -> Story:
@@ -60,20 +63,20 @@ NameMismatch.people = (
         variant="旧姓",
         plays=NameMismatch(),
         name=Named("近藤", "裕美子", "ｺﾝﾄﾞｳ", "ﾕﾐｺ", "2"),
-        born=date(1992, 3, 27),
+        born=Aged(33, 3, 27),
     ),
     Ready(
         code="16",
         variant="字体（髙/高）",
         plays=NameMismatch(how="variant"),
         name=Named("高木", "学", "ﾀｶｷﾞ", "ﾏﾅﾌﾞ", "1"),
-        born=date(1977, 1, 9),
+        born=Aged(48, 1, 9),
     ),
     Ready(
         code="17",
         variant="カナの大小",
         plays=NameMismatch(how="large-kana"),
         name=Named("遠藤", "京助", "ｴﾝﾄﾞｳ", "ｷｮｳｽｹ", "1"),
-        born=date(1998, 11, 11),
+        born=Aged(27, 11, 11),
     ),
 )

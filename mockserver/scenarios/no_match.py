@@ -1,6 +1,4 @@
-from datetime import date
-
-from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story
+from mockserver.scenarios.scenario import About, Aged, Cast, Kind, Named, Ready, Scenario, Story
 
 
 class NoMatch(Scenario, frozen=True, kw_only=True, tag="no-match"):
@@ -28,6 +26,6 @@ NoMatch.people = (
         variant="番号違い",
         plays=NoMatch(),
         name=Named("加藤", "翔太", "ｶﾄｳ", "ｼｮｳﾀ", "1"),
-        born=date(1995, 12, 1),
+        born=Aged(30, 12, 1),
     ),
 )

@@ -1,6 +1,4 @@
-from datetime import date
-
-from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story
+from mockserver.scenarios.scenario import About, Aged, Cast, Days, Kind, Named, Ready, Scenario, Story
 
 
 class NotYetLinked(Scenario, frozen=True, kw_only=True, tag="not-yet-linked"):
@@ -35,6 +33,6 @@ NotYetLinked.people = (
         variant="登録なし",
         plays=NotYetLinked(),
         name=Named("前田", "あすか", "ﾏｴﾀﾞ", "ｱｽｶ", "2"),
-        born=date(2001, 4, 30),
+        born=Aged(24, 4, 30),
     ),
 )

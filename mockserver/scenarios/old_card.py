@@ -9,6 +9,7 @@ from mockserver.scenarios.scenario import (
     FIRST_START,
     LAST_START,
     About,
+    Aged,
     Cast,
     Kind,
     Named,
@@ -25,11 +26,12 @@ class OldCard(Scenario, frozen=True, kw_only=True, tag="old-card"):
     """The number stands on an old 健康保険証 whose own period is over; the eligibility behind it goes on.
 
     `says`: what the backend answers to that number, which no public source tells: `valid` (1), `invalid` (2) or
-    `renewed` (3, with a new number). `card_ends_on`: last day of the card.
+    `renewed` (3, with a new number). `card_ends_on`: last day of the card; none: that of all old
+    cards, 2025-12-01, or ten days before the start where that is earlier.
     """
 
     says: Literal["valid", "invalid", "renewed"] = "valid"
-    card_ends_on: date = LAST_DAY_OF_OLD_CARDS
+    card_ends_on: date | None = None
 
     about = About(
         kind=Kind.HISTORY,
@@ -37,20 +39,21 @@ class OldCard(Scenario, frozen=True, kw_only=True, tag="old-card"):
         title_en="number of an expired old card",
         survey_row=None,
         truth="保険証の期限は切れたが、資格そのものは続いている。",
-        answer="既定では 1（証の有効終了年月日は過去の日付）。設定により 2 または 3。",
+        answer="既定では 1（証の有効終了年月日は過去の日付）。パラメーター says で 2 または 3 にできる。",
         advice="番号で照会して資格を確かめる。マイナ保険証か資格確認書の提示を勧める。",
         contact="保険者",
     )
 
     def __post_init__(self) -> None:
-        if not FIRST_START <= self.card_ends_on <= LAST_START:
+        if self.card_ends_on and not FIRST_START <= self.card_ends_on <= LAST_START:
             raise ValueError(f"card_ends_on: expected a day from {FIRST_START} to {LAST_START}")
 
     def story(self, cast: Cast) -> Story:
-        since = min(cast.since, self.card_ends_on - 365 * ONE_DAY)
-        over = self.card_ends_on + ONE_DAY
+        ended = self.card_ends_on or min(LAST_DAY_OF_OLD_CARDS, cast.day(-10))
+        over = max(ended, cast.person.birthdate) + ONE_DAY
+        since = cast.since_before(over)
         truth = cast.record(since=since)
-        held = replace(truth, cover=replace(cast.cover, card_period=(since, self.card_ends_on)))
+        held = replace(truth, cover=replace(cast.cover, card_period=(since, over - ONE_DAY)))
         if self.says == "valid":
             return Story((held,), truth=(truth,))
         if self.says == "invalid":
@@ -60,21 +63,21 @@ class OldCard(Scenario, frozen=True, kw_only=True, tag="old-card"):
 
 
 _NAME = Named("橋本", "美加子", "ﾊｼﾓﾄ", "ﾐｶｺ", "2")
-_BORN = date(1982, 12, 24)
+_BORN = Aged(43, 12, 24)
 OldCard.people = (
     Ready(
         code="31",
         variant="有効と答える",
         plays=OldCard(),
         name=Named("阿部", "康弘", "ｱﾍﾞ", "ﾔｽﾋﾛ", "1"),
-        born=date(1970, 8, 8),
+        born=Aged(55, 8, 8),
     ),
     Ready(
         code="32",
         variant="無効と答える",
         plays=OldCard(says="invalid"),
         name=Named("石川", "里佳", "ｲｼｶﾜ", "ﾘｶ", "2"),
-        born=date(1978, 3, 3),
+        born=Aged(47, 3, 3),
     ),
     Ready(
         code="33",

@@ -1,8 +1,6 @@
-from datetime import date
-
 from msgspec.structs import replace
 
-from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story
+from mockserver.scenarios.scenario import About, Aged, Cast, Kind, Named, Ready, Scenario, Story
 
 
 class OtherPersonsData(Scenario, frozen=True, kw_only=True, tag="other-persons-data"):
@@ -20,7 +18,9 @@ class OtherPersonsData(Scenario, frozen=True, kw_only=True, tag="other-persons-d
     )
 
     def story(self, cast: Cast) -> Story:
-        theirs = cast.record(card=cast.stranger_card, person=cast.stranger)
+        theirs = cast.record(
+            card=cast.stranger_card, person=cast.stranger, cover=cast.stranger_cover, since=cast.stranger_since
+        )
         found = replace(theirs, found_by=(cast.card, cast.person.birthdate))
         return Story((found,), truth=(cast.record(),))
 
@@ -31,6 +31,6 @@ OtherPersonsData.people = (
         variant="結果全体が別人",
         plays=OtherPersonsData(),
         name=Named("藤原", "七夏", "ﾌｼﾞﾜﾗ", "ﾅﾅﾐ", "2"),
-        born=date(1994, 2, 22),
+        born=Aged(31, 2, 22),
     ),
 )

@@ -1,7 +1,5 @@
-from datetime import date
-
 from mockserver.eligibility.records import InsurerKind, LossReason
-from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, ends
+from mockserver.scenarios.scenario import About, Aged, Cast, Days, Kind, Named, Ready, Scenario, Story, ends
 
 
 class Renewed(Scenario, frozen=True, kw_only=True, tag="renewed"):
@@ -24,14 +22,14 @@ class Renewed(Scenario, frozen=True, kw_only=True, tag="renewed"):
     )
 
     def story(self, cast: Cast) -> Story:
-        changed = cast.day(-self.changed_days_ago)
-        old = cast.record()
+        changed = cast.past(self.changed_days_ago)
+        old = cast.record(since=cast.since_before(changed))
         new = cast.record(card=cast.next_card, since=changed, period="next")
         return Story((old, ends(old, changed, reason=LossReason.OTHER_INSURANCE), new))
 
 
 _NAME = Named("小林", "香織", "ｺﾊﾞﾔｼ", "ｶｵﾘ", "2")
-_BORN = date(1990, 5, 25)
+_BORN = Aged(35, 5, 25)
 Renewed.people = (
     Ready(code="03", variant="古い番号", plays=Renewed(), name=_NAME, born=_BORN, pair="06"),
     Ready(

@@ -41,7 +41,9 @@ BY_READY = {insurer.key: insurer for insurer in READY_INSURERS.values()}
 
 
 def another_kind(kind: InsurerKind) -> InsurerKind:
-    """The kind of insurer somebody changes to: a 健保組合, from there 協会けんぽ."""
+    """The kind of insurer somebody changes to: a 健保組合, from there 協会けんぽ; 後期高齢 that of another prefecture."""
+    if kind is InsurerKind.ELDERLY:
+        return kind
     return InsurerKind.ASSOCIATION if kind is InsurerKind.SOCIETY else InsurerKind.SOCIETY
 
 

@@ -1,7 +1,5 @@
-from datetime import date
-
 from mockserver.eligibility.records import LossReason
-from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, ends
+from mockserver.scenarios.scenario import About, Aged, Cast, Days, Kind, Named, Ready, Scenario, Story, ends
 
 
 class RetroactiveLoss(Scenario, frozen=True, kw_only=True, tag="retroactive-loss"):
@@ -26,9 +24,10 @@ class RetroactiveLoss(Scenario, frozen=True, kw_only=True, tag="retroactive-loss
     )
 
     def story(self, cast: Cast) -> Story:
-        record = cast.record()
+        lost_on = cast.past(self.lost_days_ago)
+        record = cast.record(since=cast.since_before(lost_on))
         known = cast.day(self.registered_after_days)
-        return Story((record, ends(record, cast.day(-self.lost_days_ago), known=known, reason=LossReason.OTHER)))
+        return Story((record, ends(record, lost_on, known=known, reason=LossReason.OTHER)))
 
 
 RetroactiveLoss.people = (
@@ -37,6 +36,6 @@ RetroactiveLoss.people = (
         variant="受診後に喪失登録",
         plays=RetroactiveLoss(),
         name=Named("斎藤", "真綾", "ｻｲﾄｳ", "ﾏｱﾔ", "2"),
-        born=date(1987, 6, 19),
+        born=Aged(38, 6, 19),
     ),
 )

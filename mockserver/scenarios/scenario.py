@@ -6,17 +6,18 @@ from `cast.start`, the day on which the story begins.
 
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from mockserver.eligibility.calendar import birthday, midnight
+from mockserver.eligibility.calendar import ONE_DAY, birthday, midnight
 from mockserver.eligibility.records import Card, Cover, InsurerKind, LossReason, Person, Record
-from mockserver.eligibility.text import Repertoire
+from mockserver.eligibility.text import BLACK_CIRCLE, Repertoire, outside
 
 Days = Annotated[int, Meta(ge=0, le=3650)]
 Percent = Literal[10, 20, 30]
+_ONE_YEAR = timedelta(days=365)
 FIRST_START, LAST_START = date(1950, 1, 1), date(2199, 12, 31)  # as far as a clinic's clock goes
 END_OF_TIME = midnight(date(9000, 1, 1))  # as known by then, everything has been registered
 
@@ -56,6 +57,29 @@ class Turning(Struct, frozen=True):
         return birthday(start + timedelta(days=self.in_days), -self.years)
 
 
+class Aged(Struct, frozen=True):
+    """A birth date told by the year in which the story starts: so many years before it, on a fixed day."""
+
+    years: int
+    month: int
+    day: int
+
+    def birthdate(self, start: date) -> date:
+        """The birth date of who turns `years` in the year of the start."""
+        return date(start.year - self.years, self.month, self.day)
+
+
+class Misfit(NamedTuple):
+    """Why a pattern could not be seen on a patient."""
+
+    japanese: str
+    english: str
+
+
+NO_WORKER = "nobody"  # instead of a holder: the patient is insured by their own work
+NO_JOB = Misfit("後期高齢者医療の保険者は転職では変わりません", "a job does not change the insurer of 後期高齢")
+
+
 class Named(Struct, frozen=True):
     """A made-up name: family and given name, their half-width kana, sex 1 male / 2 female."""
 
@@ -76,7 +100,7 @@ class Ready(Struct, frozen=True, kw_only=True):
     variant: str
     plays: "Scenario"
     name: Named
-    born: date | Turning
+    born: Aged | Turning
     insurer: InsurerKind = InsurerKind.ASSOCIATION
     pair: str | None = None
     is_next: bool = False
@@ -86,7 +110,7 @@ class Ready(Struct, frozen=True, kw_only=True):
 
 
 class Cast(Struct, frozen=True, kw_only=True):
-    """Who plays: the patient with card and cover, the numbers they may get next, and somebody else."""
+    """Who plays: the patient with card and cover, the numbers they may get next, a worker and a stranger."""
 
     person: Person
     card: Card
@@ -96,13 +120,28 @@ class Cast(Struct, frozen=True, kw_only=True):
     next_card: Card
     elderly_card: Card
     worker: Person
+    worker_holder: str = "worker"
     stranger: Person
     stranger_card: Card
+    stranger_cover: Cover
+    stranger_since: date
     repertoire: Repertoire
+    ends_on: date | None = None  # when the card ends by age, and what is there before and after it
+    elsewhere: tuple[Record, ...] = ()
 
     def day(self, days: int) -> date:
         """The day so many days after the start of the story (before it, if negative)."""
         return self.start + timedelta(days=days)
+
+    def past(self, days_ago: int) -> date:
+        """The day so many days before the start, but not before the patient is a day old."""
+        return max(self.day(-days_ago), self.person.birthdate + ONE_DAY)
+
+    def since_before(self, event: date) -> date:
+        """Since when the patient was insured where something happens on a day: a year before it if need be."""
+        if self.since < event:
+            return self.since
+        return max(self.person.birthdate, event - _ONE_YEAR)
 
     def record(
         self,
@@ -153,8 +192,8 @@ class Scenario(Struct, frozen=True, kw_only=True, tag_field="pattern", forbid_un
         """The histories of this pattern for a cast."""
         raise NotImplementedError
 
-    def misfit(self, cast: Cast) -> str | None:
-        """Why the pattern could not be seen on this patient (English), or None where it can."""
+    def misfit(self, cast: Cast) -> Misfit | None:
+        """Why the pattern could not be seen on this patient, or None where it can."""
         del cast
         return None
 
@@ -162,6 +201,14 @@ class Scenario(Struct, frozen=True, kw_only=True, tag_field="pattern", forbid_un
     def pattern_id(cls) -> str:
         """The id of the catalogue, in kebab-case."""
         return str(cls.__struct_config__.tag)
+
+
+def everything_is_shown(text: str, repertoire: Repertoire) -> Misfit | None:
+    """The misfit of the ● patterns: a repertoire that holds every character."""
+    if BLACK_CIRCLE in repertoire.show(outside(text, repertoire)):
+        return None
+    codec = repertoire.codec
+    return Misfit(f"文字集合 {codec} はすべての字を表せます", f"the repertoire {codec} shows every character")
 
 
 def ends(record: Record, on: date, *, known: date | None = None, reason: LossReason | None = None) -> Record:

@@ -1,3 +1,6 @@
+from typing import Annotated
+
+from msgspec import Meta
 from msgspec.structs import replace
 
 from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story, Turning
@@ -9,7 +12,7 @@ class SubsidyNotLinked(Scenario, frozen=True, kw_only=True, tag="subsidy-not-lin
     `subsidy`: name of the subsidy that exists in truth.
     """
 
-    subsidy: str = "子ども医療費助成"
+    subsidy: Annotated[str, Meta(min_length=1, max_length=40)] = "子ども医療費助成"
 
     about = About(
         kind=Kind.DISTORTION,

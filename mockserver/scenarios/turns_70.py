@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from mockserver.eligibility.calendar import ONE_DAY, elderly_certificate_start
 from mockserver.eligibility.records import InsurerKind
-from mockserver.scenarios.scenario import About, Cast, Days, Kind, Named, Ready, Scenario, Story, Turning
+from mockserver.scenarios.scenario import About, Cast, Days, Kind, Misfit, Named, Ready, Scenario, Story, Turning
 
 _NEAR_DAYS = 400
 _NEVER = date(9000, 1, 1)
@@ -30,6 +30,11 @@ class Turns70(Scenario, frozen=True, kw_only=True, tag="turns-70"):
         advice="照会のたびに負担割合を取り込み、開始日前の受診に適用しない。",
         contact="保険者",
     )
+
+    def misfit(self, cast: Cast) -> Misfit | None:
+        if cast.card.insurer.kind is InsurerKind.ELDERLY:
+            return Misfit("後期高齢者医療には高齢受給者証がありません", "後期高齢 has no 高齢受給者証")
+        return None
 
     def story(self, cast: Cast) -> Story:
         own_day = elderly_certificate_start(cast.person.birthdate)

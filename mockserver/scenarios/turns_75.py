@@ -5,6 +5,7 @@ from mockserver.scenarios.scenario import (
     Cast,
     Days,
     Kind,
+    Misfit,
     Named,
     Ready,
     Scenario,
@@ -38,11 +39,16 @@ class Turns75(Scenario, frozen=True, kw_only=True, tag="turns-75"):
         contact="広域連合（市区町村）",
     )
 
+    def misfit(self, cast: Cast) -> Misfit | None:
+        if cast.card.insurer.kind is InsurerKind.ELDERLY:
+            return Misfit("すでに後期高齢者医療の被保険者です", "the patient is in 後期高齢 already")
+        return None
+
     def story(self, cast: Cast) -> Story:
         own_day = birthday(cast.person.birthdate, 75)
         turned = own_day if abs((own_day - cast.start).days) <= _NEAR_DAYS else cast.day(self.in_days)
         days = (turned - cast.start).days
-        old = cast.record()
+        old = cast.record(since=cast.since_before(turned))
         told = ends(old, turned, known=cast.day(days + self.old_late_days), reason=LossReason.OTHER_INSURANCE)
         new = cast.record(
             card=cast.elderly_card,

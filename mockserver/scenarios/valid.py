@@ -1,7 +1,5 @@
-from datetime import date
-
 from mockserver.eligibility.records import InsurerKind
-from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story, Turning
+from mockserver.scenarios.scenario import About, Aged, Cast, Kind, Named, Ready, Scenario, Story, Turning
 
 
 class Valid(Scenario, frozen=True, kw_only=True, tag="valid"):
@@ -28,14 +26,14 @@ Valid.people = (
         variant="社保 本人",
         plays=Valid(),
         name=Named("佐藤", "健一", "ｻﾄｳ", "ｹﾝｲﾁ", "1"),
-        born=date(1980, 4, 12),
+        born=Aged(45, 4, 12),
     ),
     Ready(
         code="51",
         variant="国保",
         plays=Valid(),
         name=Named("鈴木", "陽子", "ｽｽﾞｷ", "ﾖｳｺ", "2"),
-        born=date(1972, 11, 3),
+        born=Aged(53, 11, 3),
         insurer=InsurerKind.NATIONAL,
     ),
     Ready(
@@ -43,7 +41,7 @@ Valid.people = (
         variant="後期高齢者",
         plays=Valid(),
         name=Named("田中", "千代", "ﾀﾅｶ", "ﾁﾖ", "2"),
-        born=date(1940, 1, 20),
+        born=Aged(85, 1, 20),
         insurer=InsurerKind.ELDERLY,
     ),
     Ready(
@@ -67,7 +65,7 @@ Valid.people = (
         variant="記号が全角",
         plays=Valid(),
         name=Named("中村", "拓真", "ﾅｶﾑﾗ", "ﾀｸﾏ", "1"),
-        born=date(1991, 8, 30),
+        born=Aged(34, 8, 30),
         insurer=InsurerKind.NATIONAL,
         symbol="国１２・３４",
     ),

@@ -1,11 +1,10 @@
-from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta
 from msgspec.structs import replace
 
 from mockserver.eligibility.records import InsurerKind
-from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story
+from mockserver.scenarios.scenario import About, Aged, Cast, Kind, Named, Ready, Scenario, Story
 
 
 class Withheld(Scenario, frozen=True, kw_only=True, tag="withheld"):
@@ -41,7 +40,7 @@ Withheld.people = (
         variant="住所と郵便番号",
         plays=Withheld(),
         name=Named("中川", "舞", "ﾅｶｶﾞﾜ", "ﾏｲ", "2"),
-        born=date(1985, 9, 15),
+        born=Aged(40, 9, 15),
         insurer=InsurerKind.NATIONAL,
     ),
 )

@@ -1,10 +1,20 @@
-from datetime import date
-
 from msgspec.structs import replace
 
 from mockserver.eligibility.copay import ratio_percent
 from mockserver.eligibility.records import InsurerKind
-from mockserver.scenarios.scenario import About, Cast, Kind, Named, Percent, Ready, Scenario, Story, Turning
+from mockserver.scenarios.scenario import (
+    About,
+    Aged,
+    Cast,
+    Kind,
+    Misfit,
+    Named,
+    Percent,
+    Ready,
+    Scenario,
+    Story,
+    Turning,
+)
 
 
 class WrongCopay(Scenario, frozen=True, kw_only=True, tag="wrong-copay"):
@@ -27,15 +37,16 @@ class WrongCopay(Scenario, frozen=True, kw_only=True, tag="wrong-copay"):
         contact="保険者",
     )
 
-    def story(self, cast: Cast) -> Story:
-        truth = cast.record()
-        shown = self.shown_percent or self._neighbour(ratio_percent(truth, cast.start), cast)
-        return Story((cast.record(cover=replace(cast.cover, ratio_percent=shown)),), truth=(truth,))
+    def misfit(self, cast: Cast) -> Misfit | None:
+        if self.shown_percent == ratio_percent(cast.record(), cast.start):
+            percent = self.shown_percent
+            return Misfit(f"正しい負担割合が {percent} %です", f"{percent} % is the right ratio of this person")
+        return None
 
-    def _neighbour(self, right: int, cast: Cast) -> int:
-        if cast.card.insurer.kind is InsurerKind.ELDERLY:
-            return {10: 20, 20: 10, 30: 20}[right]
-        return 20 if right == 30 else 30
+    def story(self, cast: Cast) -> Story:
+        is_another = self.shown_percent is None
+        cover = replace(cast.cover, ratio_percent=self.shown_percent, has_wrong_ratio=is_another)
+        return Story((cast.record(cover=cover),), truth=(cast.record(),))
 
 
 WrongCopay.people = (
@@ -60,7 +71,7 @@ WrongCopay.people = (
         variant="後期高齢者",
         plays=WrongCopay(),
         name=Named("西村", "久子", "ﾆｼﾑﾗ", "ﾋｻｺ", "2"),
-        born=date(1938, 4, 4),
+        born=Aged(87, 4, 4),
         insurer=InsurerKind.ELDERLY,
     ),
     Ready(
@@ -68,7 +79,7 @@ WrongCopay.people = (
         variant="後期高齢者 3割と出る",
         plays=WrongCopay(shown_percent=30),
         name=Named("福田", "進", "ﾌｸﾀﾞ", "ｽｽﾑ", "1"),
-        born=date(1943, 12, 12),
+        born=Aged(82, 12, 12),
         insurer=InsurerKind.ELDERLY,
     ),
 )

@@ -1,17 +1,11 @@
-from datetime import date
 from typing import Literal
 
 from msgspec.structs import replace
 
 from mockserver.eligibility.calendar import ONE_DAY, insurance_year
-from mockserver.eligibility.limits import BANDS, band_on
+from mockserver.eligibility.limits import BANDS, Band, band_on
 from mockserver.eligibility.records import InsurerKind
-from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story
-
-Band = Literal[
-    "A01", "A02", "A03", "A04", "A05", "A06",
-    "B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B09", "B10",
-]  # fmt: skip
+from mockserver.scenarios.scenario import About, Aged, Cast, Kind, Misfit, Named, Ready, Scenario, Story
 
 
 class WrongLimitCertificate(Scenario, frozen=True, kw_only=True, tag="wrong-limit-certificate"):
@@ -34,6 +28,11 @@ class WrongLimitCertificate(Scenario, frozen=True, kw_only=True, tag="wrong-limi
         contact="保険者",
     )
 
+    def misfit(self, cast: Cast) -> Misfit | None:
+        if self.shown_band == band_on(cast.record(), cast.start):
+            return Misfit(f"正しい区分が {self.shown_band} です", f"{self.shown_band} is the right band of this person")
+        return None
+
     def story(self, cast: Cast) -> Story:
         truth = cast.record()
         if self.wrong == "dates":
@@ -55,14 +54,14 @@ WrongLimitCertificate.people = (
         variant="区分違い",
         plays=WrongLimitCertificate(),
         name=Named("太田", "篤司", "ｵｵﾀ", "ｱﾂｼ", "1"),
-        born=date(1968, 6, 28),
+        born=Aged(57, 6, 28),
     ),
     Ready(
         code="46",
         variant="期間切れ",
         plays=WrongLimitCertificate(wrong="dates"),
         name=Named("三浦", "節子", "ﾐｳﾗ", "ｾﾂｺ", "2"),
-        born=date(1944, 3, 8),
+        born=Aged(81, 3, 8),
         insurer=InsurerKind.ELDERLY,
     ),
 )

@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from mockserver.eligibility import copay
-from mockserver.eligibility.calendar import insurance_year
+from mockserver.eligibility.calendar import ONE_DAY, birthday, insurance_year
 from mockserver.eligibility.limits import limit_certificate
 from mockserver.eligibility.records import Answer, InsurerKind, Record
 from mockserver.wire.message import (
@@ -146,10 +146,12 @@ def _padded(number: str, padding: Padding) -> str:
 
 
 def _card_period(record: Record, day: date) -> tuple[date, date | None]:
-    """A card's own period: 国保 and 後期高齢 renew on 1 August each year, the others run on."""
+    """A card's own period: 国保 (to the 75th birthday) and 後期高齢 renew on 1 August each year, the others run on."""
     if record.card.insurer.kind.is_employees:
         return record.valid_from, None
     start, end = insurance_year(day)
+    if record.card.insurer.kind is InsurerKind.NATIONAL and day.year - record.person.birthdate.year >= 73:
+        end = min(end, birthday(record.person.birthdate, 75) - ONE_DAY)
     return max(start, record.valid_from), end
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.eligibility.calendar import age_on, midnight
+from mockserver.eligibility.calendar import age_on, birthday, midnight
 from mockserver.eligibility.numbering import has_valid_check_digit
 from mockserver.eligibility.population import MOST_PEOPLE, Country, life
 from mockserver.eligibility.records import Inquiry, InsurerKind, Relation, Rules, Validity, look_up
@@ -246,9 +246,26 @@ def test_a_household_has_one_head_whose_name_stands_on_the_cards_of_the_others()
 def test_nobody_keeps_an_employees_card_after_the_worker_turned_75():
     for worker, *dependants in households():
         if worker.card.insurer.kind.is_employees:
-            assert all(m.left_on == min(m.turns_75_on, worker.turns_75_on) for m in (worker, *dependants))
+            assert all(m.left_on <= min(m.turns_75_on, worker.turns_75_on) for m in (worker, *dependants))
         else:
             assert all(m.left_on == m.turns_75_on for m in (worker, *dependants))
+
+
+def test_a_child_leaves_the_workers_card_at_23():
+    children = [child for members in households() if members[0].card.insurer.kind.is_employees for child in members[2:]]
+    assert children
+    for child in children:
+        grown_up = birthday(child.person.birthdate, 23)
+        assert child.card_on(grown_up) == child.national_card
+        assert child.left_on == grown_up
+
+
+def test_most_people_are_insured_on_any_day_of_their_lives():
+    for year in (2015, 2020, 2045):
+        day = date(year, 6, 15)
+        born = [r for r in people() if r.person.birthdate < day]
+        insured = [r for r in born if r.enrolled_on <= day]
+        assert len(insured) > 0.8 * len(born)
 
 
 def test_children_are_younger_than_both_parents():
