@@ -22,15 +22,25 @@ _VALIDITIES = {
     "4": ("該当資格なし", "yellow"),
     "5": ("複数該当", "yellow"),
 }
-_ROWS = {
-    "氏名": ("Name", "name"),
-    "カナ": ("NameKana", "kana"),
-    "生年月日": ("Birthdate", "birthdate"),
-    "住所": ("Address", "address"),
-    "保険者": ("InsurerName", "insurer_name"),
-    "番号": ("InsuredIdentificationNumber", "number"),
-    "資格取得": ("QualificationDate", "valid_from"),
-    "資格喪失": ("DisqualificationDate", "lost_on"),
+_LIMIT = ("LimitApplicationCertificateRelatedInfo", "LimitApplicationCertificateClassificationFlag")
+_RATIOS = (
+    ("InsuredPartialContributionRatio",),
+    ("ElderlyRecipientCertificateInfo", "ElderlyRecipientContributionRatio"),
+)
+# title: members of the answer that may hold it, member of the truth
+_ROWS: dict[str, tuple[tuple[tuple[str, ...], ...], str]] = {
+    "氏名": ((("Name",),), "name"),
+    "カナ": ((("NameKana",),), "kana"),
+    "生年月日": ((("Birthdate",),), "birthdate"),
+    "郵便番号": ((("PostNumber",),), "post_number"),
+    "住所": ((("Address",),), "address"),
+    "保険者": ((("InsurerName",),), "insurer_name"),
+    "番号": ((("InsuredIdentificationNumber",),), "number"),
+    "枝番": ((("InsuredBranchNumber",),), "branch"),
+    "資格取得": ((("QualificationDate",),), "valid_from"),
+    "資格喪失": ((("DisqualificationDate",),), "lost_on"),
+    "負担割合 %": (_RATIOS, "copay_percent"),
+    "限度額区分": ((_LIMIT,), "limit_band"),
 }
 
 
@@ -150,9 +160,22 @@ def _table(results: list[dict[str, Any]], truth: dict[str, Any] | None) -> Table
         table.add_column(heading, overflow="fold")
     if truth:
         table.add_column(f"事実 / truth: {_VALIDITIES[truth['truth']['code']][0]}", overflow="fold")
-    for title, (theirs, ours) in _ROWS.items():
-        left, right = str(said.get(theirs, "")), str(so.get(ours) or "")
-        differs = truth is not None and left.replace("-", "") != right.replace("-", "")
-        cells = (Text(title), Text(left), Text(right, "yellow" if differs else ""))
+    for title, (members, ours) in _ROWS.items():
+        left, right = _find(said, members), str(so.get(ours) or "")
+        is_ratio = members is _RATIOS
+        left = left.lstrip("0") if is_ratio else left
+        differs = bool(left or not is_ratio) and left.replace("-", "") != right.replace("-", "")
+        cells = (Text(title), Text(left), Text(right, "yellow" if truth and differs else ""))
         table.add_row(*cells[: 3 if truth else 2])
     return table
+
+
+def _find(said: dict[str, Any], members: tuple[tuple[str, ...], ...]) -> str:
+    """The first of some members that is there; a path leads into objects."""
+    for path in members:
+        found: Any = said
+        for name in path:
+            found = found.get(name, {})
+        if found:
+            return str(found)
+    return ""

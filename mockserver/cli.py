@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Literal, get_args, get_origin
 
 import click
@@ -85,28 +86,38 @@ def _run(coroutine: Any) -> None:
         uvloop.run(coroutine)
 
 
+_opened = click.option(
+    "--opened",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=None,
+    help="Day on which the mock was started, or a clinic's clock first set; birth dates hang on it. Default: today.",
+)
+
+
 @main.command()
+@_opened
 @click.option("--json", "as_json", is_flag=True, help="For programs: the catalogue as JSON.")
-def patterns(as_json: bool) -> None:
+def patterns(opened: datetime | None, as_json: bool) -> None:
     """List the patterns and the digits that choose them (パターン一覧)."""
     from mockserver import showing
 
-    click.echo(showing.catalogue_json()) if as_json else showing.catalogue_table()
+    click.echo(showing.catalogue_json(opened)) if as_json else showing.catalogue_table()
 
 
 @main.command()
+@_opened
 @click.option("--pattern", default=None, help="Only the ready people of this pattern.")
 @click.option("--random", "count", type=click.IntRange(1, 10_000), default=None, help="So many people of the country.")
-@click.option("--seed", type=int, default=Settings().seed, show_default=True, help="Seed of the country.")
+@click.option("--seed", type=int, default=Settings().seed, envvar="MOCKSERVER_SEED", help="Seed of the country.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def patients(pattern: str | None, count: int | None, seed: int, as_json: bool) -> None:
+def patients(opened: datetime | None, pattern: str | None, count: int | None, seed: int, as_json: bool) -> None:
     """List people to ask for: the ready ones, or some of the country (患者一覧)."""
     from mockserver import showing
 
     if count and pattern:
         raise click.UsageError("--pattern と --random は一緒に使えません / --pattern and --random exclude each other")
     try:
-        people = showing.residents(seed, count) if count else showing.ready_people(pattern)
+        people = showing.residents(seed, count) if count else showing.ready_people(pattern, opened)
     except LookupError as error:
         raise click.BadParameter(str(error), param_hint="--pattern") from None
     click.echo(showing.people_json(people)) if as_json else showing.people_table(people)

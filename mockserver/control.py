@@ -150,7 +150,7 @@ class Control:
         if patient is None:
             raise Denial(
                 404,
-                "その番号と生年月日の人は1人に決まりません。`mockserver patients` の番号を使ってください",
+                "その番号と生年月日では該当者を1人に特定できません。`mockserver patients` の番号を使ってください",
                 "no single person has this number and birth date; take one from `mockserver patients`",
             )
         return patient

@@ -101,6 +101,7 @@ class Exchange:
             self._manner,
             day if parse_day(day) else None,
             code if is_clinic_code(code) else None,
+            header.ArbitraryFileIdentifier if header else msgspec.UNSET,
         )
         return Reply(self.status(refusal.problem), encode(message), REFUSED, refusal.problem is Problem.CUT_SHORT)
 

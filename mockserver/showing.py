@@ -1,13 +1,13 @@
 """Tables for a person at a terminal, JSON for programs: the catalogue and people to ask for."""
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from mockserver.catalogue import EXAMPLE_CLINIC, catalogue, request_for, rule_insurer_numbers, rule_table
+from mockserver.catalogue import EXAMPLE_CLINIC, CatalogueView, catalogue, request_for, rule_insurer_numbers, rule_table
 from mockserver.clock import real_now
 from mockserver.eligibility.population import Country
 from mockserver.eligibility.text import Repertoire
@@ -15,7 +15,7 @@ from mockserver.scenarios.casting import BY_ID
 from mockserver.settings import Settings
 from mockserver.wire.message import SearchRequest
 
-_STRIDE = 75_467_857  # a prime, so no seat comes twice
+_STRIDE = 75_467_897  # a prime that does not divide the country, so no seat comes twice
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -27,10 +27,9 @@ class Listed(msgspec.Struct, frozen=True):
     request: SearchRequest
 
 
-def catalogue_json() -> str:
-    """The catalogue as the admin path gives it."""
-    today = real_now().date()
-    return msgspec.json.encode(catalogue(today, today, EXAMPLE_CLINIC, _repertoire())).decode()
+def catalogue_json(opened: datetime | None) -> str:
+    """The catalogue as the admin path of a mock gives it that was started on a day (None: today)."""
+    return msgspec.json.encode(_catalogue(opened)).decode()
 
 
 def catalogue_table() -> None:
@@ -44,15 +43,13 @@ def catalogue_table() -> None:
     Console().print(table)
 
 
-def ready_people(pattern: str | None) -> list[Listed]:
+def ready_people(pattern: str | None, opened: datetime | None) -> list[Listed]:
     """The ready people, of one pattern or of all. LookupError for a pattern there is not."""
     if pattern is not None and pattern not in BY_ID:
         raise LookupError(f"パターン {pattern} はありません / no pattern {pattern}; known: {', '.join(BY_ID)}")
-    today = real_now().date()
-    views = catalogue(today, today, EXAMPLE_CLINIC, _repertoire()).patterns
     return [
         Listed(None, person.name, f"{view.id} {person.variant}", person.request)
-        for view in views
+        for view in _catalogue(opened).patterns
         if pattern in (None, view.id)
         for person in view.people
     ]
@@ -102,5 +99,7 @@ def _resident(country: Country, index: int, today: date) -> Listed:
     return Listed(index, person.name, card.insurer.name, request)
 
 
-def _repertoire() -> Repertoire:
-    return Repertoire(Settings().repertoire)
+def _catalogue(opened: datetime | None) -> CatalogueView:
+    today = real_now().date()
+    start = opened.date() if opened else today
+    return catalogue(start, today, EXAMPLE_CLINIC, Repertoire(Settings().repertoire))

@@ -51,13 +51,14 @@ def patterns_page() -> str:
     lines = [
         "# Patterns (パターン一覧)",
         "",
-        "Written by `make golden` from the patterns' own files; `mockserver patterns` prints the same table.",
+        "Written by `make golden` from the patterns' own files; `mockserver patterns` prints the same table. The paragraph",
+        "in English says what a pattern is and its parameters; the list in Japanese is for who sits at the desk.",
         "",
         "## By rule: the last two digits of the 被保険者番号",
         "",
         f"With one of these insurer numbers: {numbers}, and any symbol, branch and birth date.",
         "",
-        "| digits | pattern | 題 | for example |",
+        "| digits | pattern | 名称 | for example |",
         "|---|---|---|---|",
         *(f"| {row.code} | `{row.pattern}` | {row.title_ja} | {row.variant} |" for row in rule_table()),
         "",
@@ -78,7 +79,7 @@ def _section(pattern: type[Scenario]) -> list[str]:
         "対応": about.advice,
         "問い合わせ先": about.contact,
         "調査の項目": about.survey_row or "なし",
-        "すぐ使える患者": people,
+        "組み込みの患者": people,
     }
     doc = "\n".join(line.removeprefix("    ") for line in (pattern.__doc__ or "").strip().splitlines())
     return [

@@ -111,14 +111,18 @@ class Desk:
                 return resident
         raise LookupError(ready)
 
-    def truth(self, request: SearchRequest) -> TruthView:
+    def set_clock(self, moment: datetime) -> None:
+        """Freeze the clinic's clock; the first time its stories begin there."""
+        self.control.change_clock(self.clinic, ClockChange(now=moment), NOW)
+
+    def truth(self, request: SearchRequest, day: date | None = None) -> TruthView:
         """What is really so for whom a request asks."""
         search = request.XmlMsg.MessageBody.QualificationConfirmSearchInfo
         birthdate = date.fromisoformat(search.Birthdate)
         symbol, branch = (
             None if text is UNSET else text for text in (search.InsuredCardSymbol, search.InsuredBranchNumber)
         )
-        asked = TruthQuery(search.InsurerNumber, search.InsuredIdentificationNumber, birthdate, symbol, branch)
+        asked = TruthQuery(search.InsurerNumber, search.InsuredIdentificationNumber, birthdate, symbol, branch, day)
         return self.control.truth(self.clinic, asked, NOW)
 
     def by_rule(self, ready: Ready, symbol: str | None = "記号１") -> SearchRequest:

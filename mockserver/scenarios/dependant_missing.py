@@ -34,7 +34,7 @@ class DependantMissing(Scenario, frozen=True, kw_only=True, tag="dependant-missi
         survey_row="該当の被保険者番号がない",
         truth="子は被扶養者になっている。扶養認定の登録が済んでいない。",
         answer="本人は 1、子は登録まで 4、その後 1。",
-        advice="本人の資格を確かめ、資格確認書か申立書で受け付けて、後日照会し直す。",
+        advice="本人の資格を確かめ、資格確認書か被保険者資格申立書で受け付けて、後日照会し直す。",
         contact="保険者",
     )
 

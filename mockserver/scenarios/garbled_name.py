@@ -31,7 +31,7 @@ class GarbledName(Scenario, frozen=True, kw_only=True, tag="garbled-name"):
         title_ja="氏名に●",
         title_en="● in the name",
         survey_row="●（くろまる）で出る",
-        truth="戸籍の字が保険者側の文字集合にない（髙、𠮷、異体字など）。",
+        truth="住民票の氏名の字が保険者側の文字集合にない（髙、𠮷、異体字など）。",
         answer="資格有効性 1。表せない文字が ● に置き換わる。",
         advice="● を1文字の欠落として扱い、カナ・生年月日で照合する。レセプトには ● のままでも出せる。",
         contact="不要（保険者の外字対応による）",

@@ -31,13 +31,13 @@ class JobChangeGap(Scenario, frozen=True, kw_only=True, tag="job-change-gap"):
 
     about = About(
         kind=Kind.HISTORY,
-        title_ja="転職後の登録の谷間",
+        title_ja="転職後の登録待ち（資格の空白）",
         title_en="gap after a job change",
         survey_row="資格情報が無効",
         truth="転職して新しい保険に加入している。登録が追いついていないだけ。",
-        answer="古い番号は 2（または 4）、新しい番号は登録まで 4。登録後は古い番号 3、新しい番号 1。",
-        advice="資格確認書などで確かめ、なければ資格申立書。後日もう一度照会する。",
-        contact="新しい保険者",
+        answer="旧資格の番号は 2（または 4）、新資格の番号は登録まで 4。登録後は旧資格の番号 3、新資格の番号 1。",
+        advice="資格確認書などで確かめ、なければ被保険者資格申立書。後日もう一度照会する。",
+        contact="新保険者",
     )
 
     def misfit(self, cast: Cast) -> Misfit | None:
@@ -60,10 +60,10 @@ _BORN = Aged(32, 9, 21)
 _NAME_REMOVED = Named("井上", "桃子", "ｲﾉｳｴ", "ﾓﾓｺ", "2")
 _BORN_REMOVED = Aged(29, 1, 30)
 JobChangeGap.people = (
-    Ready(code="20", variant="古い番号", plays=JobChangeGap(), name=_NAME, born=_BORN, pair="21"),
+    Ready(code="20", variant="旧資格の番号", plays=JobChangeGap(), name=_NAME, born=_BORN, pair="21"),
     Ready(
         code="21",
-        variant="新しい番号",
+        variant="新資格の番号",
         plays=JobChangeGap(),
         name=_NAME,
         born=_BORN,
@@ -73,7 +73,7 @@ JobChangeGap.people = (
     ),
     Ready(
         code="22",
-        variant="古い番号（抹消）",
+        variant="旧資格の番号（抹消）",
         plays=JobChangeGap(old_answer="removed"),
         name=_NAME_REMOVED,
         born=_BORN_REMOVED,
@@ -81,7 +81,7 @@ JobChangeGap.people = (
     ),
     Ready(
         code="23",
-        variant="新しい番号（抹消）",
+        variant="新資格の番号（抹消）",
         plays=JobChangeGap(old_answer="removed"),
         name=_NAME_REMOVED,
         born=_BORN_REMOVED,

@@ -28,13 +28,13 @@ class JobChangeStale(Scenario, frozen=True, kw_only=True, tag="job-change-stale"
 
     about = About(
         kind=Kind.HISTORY,
-        title_ja="転職後も古い資格が有効のまま",
+        title_ja="転職後も旧資格が有効のまま",
         title_en="left the job, still answered as valid",
         survey_row="資格情報が無効",
-        truth="転職して古い資格は失っている。保険者の届出が遅れている。",
-        answer="古い番号に 1（有効）。新しい番号は登録まで 4、その後 1。届出が済むと古い番号は 3。",
+        truth="転職して旧資格は喪失している。事業主の届出や保険者の登録が遅れている。",
+        answer="旧資格の番号に 1（有効）。新資格の番号は登録まで 4、その後 1。登録が済むと旧資格の番号は 3。",
         advice="受付で勤め先や保険の変更を尋ねる。月末に照会し直し、返戻を防ぐ。",
-        contact="古い保険者",
+        contact="旧保険者",
     )
 
     def misfit(self, cast: Cast) -> Misfit | None:
@@ -51,10 +51,10 @@ class JobChangeStale(Scenario, frozen=True, kw_only=True, tag="job-change-stale"
 _NAME = Named("木村", "亮介", "ｷﾑﾗ", "ﾘｮｳｽｹ", "1")
 _BORN = Aged(41, 10, 2)
 JobChangeStale.people = (
-    Ready(code="24", variant="古い番号", plays=JobChangeStale(), name=_NAME, born=_BORN, pair="25"),
+    Ready(code="24", variant="旧資格の番号", plays=JobChangeStale(), name=_NAME, born=_BORN, pair="25"),
     Ready(
         code="25",
-        variant="新しい番号",
+        variant="新資格の番号",
         plays=JobChangeStale(),
         name=_NAME,
         born=_BORN,

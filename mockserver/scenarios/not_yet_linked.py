@@ -15,8 +15,8 @@ class NotYetLinked(Scenario, frozen=True, kw_only=True, tag="not-yet-linked"):
         title_en="not registered by the insurer",
         survey_row="該当の被保険者番号がない",
         truth="加入している。保険者が資格をまったく登録していない。",
-        answer="資格有効性 4（該当資格なし）。カードでも何も出ない。",
-        advice="資格確認書や資格情報のお知らせで確かめる。なければ資格申立書。",
+        answer="資格有効性 4（該当資格なし）。マイナンバーカードで照会しても該当なし。",
+        advice="資格確認書や資格情報のお知らせで確かめる。なければ被保険者資格申立書。",
         contact="保険者",
     )
 

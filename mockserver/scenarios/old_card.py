@@ -89,7 +89,7 @@ OldCard.people = (
     ),
     Ready(
         code="34",
-        variant="新しい番号",
+        variant="新資格の番号",
         plays=OldCard(says="renewed"),
         name=_NAME,
         born=_BORN,

@@ -8,7 +8,7 @@ class OtherPersonsData(Scenario, frozen=True, kw_only=True, tag="other-persons-d
 
     about = About(
         kind=Kind.DISTORTION,
-        title_ja="他人の情報のひも付け",
+        title_ja="他人の情報の誤ったひも付け",
         title_en="somebody else's data",
         survey_row="他人の情報が紐づけられていた",
         truth="番号は本人のもの。登録で別人の情報にひも付けられている。",

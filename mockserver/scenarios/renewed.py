@@ -16,9 +16,9 @@ class Renewed(Scenario, frozen=True, kw_only=True, tag="renewed"):
         title_en="lost, a newer one exists",
         survey_row="資格情報が無効",
         truth="保険者が変わり、新しい資格も登録済み。",
-        answer="古い番号には資格有効性 3、新しい番号には 1。",
+        answer="旧資格の番号には資格有効性 3、新資格の番号には 1。",
         advice="新しい保険の番号を確認して、もう一度照会する。",
-        contact="患者（新しい番号）",
+        contact="患者（新資格の番号）",
     )
 
     def story(self, cast: Cast) -> Story:
@@ -31,10 +31,10 @@ class Renewed(Scenario, frozen=True, kw_only=True, tag="renewed"):
 _NAME = Named("小林", "香織", "ｺﾊﾞﾔｼ", "ｶｵﾘ", "2")
 _BORN = Aged(35, 5, 25)
 Renewed.people = (
-    Ready(code="03", variant="古い番号", plays=Renewed(), name=_NAME, born=_BORN, pair="06"),
+    Ready(code="03", variant="旧資格の番号", plays=Renewed(), name=_NAME, born=_BORN, pair="06"),
     Ready(
         code="06",
-        variant="新しい番号",
+        variant="新資格の番号",
         plays=Renewed(),
         name=_NAME,
         born=_BORN,

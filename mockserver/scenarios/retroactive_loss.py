@@ -14,7 +14,7 @@ class RetroactiveLoss(Scenario, frozen=True, kw_only=True, tag="retroactive-loss
 
     about = About(
         kind=Kind.HISTORY,
-        title_ja="遡っての資格喪失",
+        title_ja="遡及した資格喪失",
         title_en="loss registered after the visit",
         survey_row="資格情報が無効",
         truth="受診日には資格を失っていたが、登録は受診の後だった。",

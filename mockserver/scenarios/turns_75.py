@@ -34,7 +34,7 @@ class Turns75(Scenario, frozen=True, kw_only=True, tag="turns-75"):
         title_en="turns 75",
         survey_row="負担割合の齟齬",
         truth="75歳の誕生日当日から後期高齢者医療の被保険者になる。",
-        answer="前日までは古い番号に 1、当日からは古い番号に 3、後期の番号に 1。",
+        answer="前日までは旧資格の番号に 1、当日からは旧資格の番号に 3、後期の番号に 1。",
         advice="誕生日以後は後期の番号で照会し、負担割合を取り込む。",
         contact="広域連合（市区町村）",
     )

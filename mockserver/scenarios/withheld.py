@@ -23,7 +23,7 @@ class Withheld(Scenario, frozen=True, kw_only=True, tag="withheld"):
         title_ja="不開示（支援措置）",
         title_en="withheld",
         survey_row=None,
-        truth="資格は有効。本人を守るため、住所などが伏せられている。",
+        truth="資格は有効。支援措置の対象で、住所などが不開示になっている。",
         answer="資格有効性 1。住所・郵便番号の項目がない。",
         advice="空欄で患者情報を上書きしない。理由を本人や家族に尋ねない。",
         contact="保険者（本人から）",

@@ -55,7 +55,7 @@ def _not_json_post(request: web.Request) -> Refusal | None:
     if request.method != "POST":
         return Refusal(
             Problem.METHOD,
-            f"{quote(request.method)} では呼べません。POST を使ってください",
+            f"{quote(request.method)} は使えません。POST で送信してください",
             f"found method {quote(request.method)}, expected POST",
         )
     content_type = request.headers.get("Content-Type", "")

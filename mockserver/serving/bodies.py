@@ -10,6 +10,9 @@ from mockserver.wire.refusals import Problem, Refusal, quote
 
 async def read_body(request: web.Request, settings: Settings) -> bytes | Refusal:
     """The whole body, or why it is not there. ConnectionError where the client is gone."""
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if encoding.lower() != "identity":
+        return _encoded(encoding)
     try:
         if request.content.is_eof():  # all there already, as small bodies are
             body = request.content.read_nowait()
@@ -18,8 +21,6 @@ async def read_body(request: web.Request, settings: Settings) -> bytes | Refusal
             return await request.read()
     except web.HTTPRequestEntityTooLarge:
         return too_large(settings)
-    except web.RequestPayloadError:
-        return _unreadable(request)
     except TimeoutError:
         return _incomplete(request, settings.body_timeout_ms)
 
@@ -30,12 +31,11 @@ def too_large(settings: Settings) -> Refusal:
     return Refusal(Problem.TOO_LARGE, f"本文は {most} バイトまでです", f"the body may have {most} bytes at most")
 
 
-def _unreadable(request: web.Request) -> Refusal:
-    found = quote(request.headers.get("Content-Encoding", ""))
+def _encoded(found: str) -> Refusal:
     return Refusal(
-        Problem.NOT_JSON,
-        f"本文を読めません（Content-Encoding の値は {found}）",
-        f"the body cannot be read (Content-Encoding: {found})",
+        Problem.CONTENT_TYPE,
+        f"Content-Encoding の値 {quote(found)} には対応していません。圧縮せずに送ってください",
+        f"Content-Encoding: found {quote(found)}, expected a body that is not compressed",
     )
 
 

@@ -23,7 +23,7 @@ _NOT_HTTP = Refusal(
 )
 _INTERNAL = Refusal(
     Problem.INTERNAL,
-    "モックの内部で誤りが起きました。ログを添えて報告してください",
+    "モックで内部エラーが発生しました。ログを添えて報告してください",
     "the mock itself failed; please report it with its log",
 )
 
@@ -74,7 +74,7 @@ class Protocol(web.RequestHandler):
     __slots__ = ("_is_asking", "_is_short", "_look_ups")
 
     def __init__(self, manager: web.Server, look_ups: LookUps) -> None:
-        super().__init__(manager, loop=asyncio.get_running_loop(), access_log=None)  # type: ignore[arg-type]
+        super().__init__(manager, loop=asyncio.get_running_loop(), access_log=None, auto_decompress=False)  # type: ignore[arg-type]
         self._look_ups = look_ups
         self._is_short = True
         self._is_asking = False

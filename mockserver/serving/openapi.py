@@ -78,7 +78,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
             "in": "query",
             "required": query.required,
             "description": query.description,
-            "schema": {"type": query.type},
+            "schema": {"type": "string"},
         }
         for query in operation.query
     ]

@@ -38,10 +38,9 @@ class Failure(Struct, frozen=True):
 
 
 class Query(Struct, frozen=True):
-    """A query member: name, JSON type, what it is, whether it must be there."""
+    """A query member, a string: name, what it is, whether it must be there."""
 
     name: str
-    type: str
     description: str
     required: bool = False
 
@@ -70,14 +69,14 @@ BACKEND = (
     ),
     Operation("POST", SEARCH_PATH, "search", "資格確認照会 by number", SearchResponse, SearchRequest),
 )
-_CLINIC_QUERY = Query("clinic", "string", "clinic code whose clock and stories count")
+_CLINIC_QUERY = Query("clinic", "clinic code whose clock and stories count")
 _TRUTH_QUERY = (
-    Query("insurer_number", "string", "保険者番号, padded or not", required=True),
-    Query("number", "string", "被保険者番号", required=True),
-    Query("birthdate", "string", "birth date YYYY-MM-DD", required=True),
-    Query("symbol", "string", "記号"),
-    Query("branch", "string", "枝番"),
-    Query("day", "string", "day asked about, YYYY-MM-DD; today if not given"),
+    Query("insurer_number", "保険者番号, padded or not", required=True),
+    Query("number", "被保険者番号", required=True),
+    Query("birthdate", "birth date YYYY-MM-DD", required=True),
+    Query("symbol", "記号"),
+    Query("branch", "枝番"),
+    Query("day", "day asked about, YYYY-MM-DD; today if not given"),
 )
 _CLINIC = "/admin/clinics/{code}"
 PROBES = (

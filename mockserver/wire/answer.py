@@ -79,7 +79,12 @@ def answer_message(question: Question, answer: Answer, moment: datetime, manner:
 
 
 def refusal_message(
-    refusal: Refusal, moment: datetime, manner: Manner, day: str | None = None, clinic_code: str | None = None
+    refusal: Refusal,
+    moment: datetime,
+    manner: Manner,
+    day: str | None = None,
+    clinic_code: str | None = None,
+    file_identifier: str | UnsetType = UNSET,
 ) -> SearchResponse:
     """A refusal: SegmentOfResult 9 in the header, or ProcessingResultStatus 2 where it is about the person's members."""
     about_person = refusal.problem.is_about_person
@@ -88,6 +93,7 @@ def refusal_message(
         ProcessExecutionTime=digits_of_moment(moment),
         QualificationConfirmationDate=day or digits_of_day(moment.date()),
         MedicalInstitutionCode=clinic_code or NO_CLINIC,
+        ArbitraryFileIdentifier=file_identifier,
         ReferenceClassification=BY_NUMBER,
         SegmentOfResult="1" if about_person else "9",
         ErrorCode=UNSET if about_person else code,

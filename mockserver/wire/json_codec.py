@@ -75,7 +75,7 @@ def wrong_shape(error: msgspec.ValidationError) -> Refusal:
         return Refusal(Problem.SHAPE, f"必須項目 {name} がありません", f"the required member {name} is missing")
     if unknown := _UNKNOWN.search(text):
         name = _member(unknown)
-        return Refusal(Problem.SHAPE, f"項目 {name} は知りません", f"the member {name} is unknown")
+        return Refusal(Problem.SHAPE, f"項目 {name} は定義されていません", f"the member {name} is unknown")
     if wrong := _WRONG_TYPE.search(text):
         name, want = wrong["path"] or "(body)", {"str": "string"}.get(wrong["want"], wrong["want"])
         return Refusal(
@@ -84,7 +84,7 @@ def wrong_shape(error: msgspec.ValidationError) -> Refusal:
             f"{name}: found {wrong['found']}, expected {want}",
         )
     safe = mask_individual_numbers(text)
-    return Refusal(Problem.SHAPE, f"JSON の形が正しくありません（{safe}）", f"the JSON has another shape: {safe}")
+    return Refusal(Problem.SHAPE, f"JSON の構造が正しくありません（{safe}）", f"the JSON has another shape: {safe}")
 
 
 def _member(match: re.Match[str]) -> str:

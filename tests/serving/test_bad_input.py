@@ -370,13 +370,12 @@ async def test_header_that_is_no_text_is_refused(mock: Running, junk: bytes):
     assert (reply.status, "Content-Type" in reply.problem) == (415, True)
 
 
-@pytest.mark.xfail(strict=True, reason="aiohttp logs a traceback when it drains a body that is not encoded as it says")
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 @pytest.mark.parametrize("path", [SEARCH, LOGIN, f"/admin/clinics/{CLINIC}/assignments"])
-async def test_body_that_is_not_encoded_as_it_says_is_refused(mock: Running, caplog, path: str, encoding: str):
+async def test_compressed_body_is_refused(mock: Running, caplog, path: str, encoding: str):
     (reply,) = await mock.raw(http(question(), path, Content_Encoding=encoding))
 
-    assert reply.status in (400, 415)
+    assert (reply.status, "Content-Encoding" in reply.problem) == (415, True)
     assert "Traceback" not in caplog.text
 
 
