@@ -38,11 +38,10 @@ BANDS: tuple[str, ...] = get_args(Band)
 
 
 class LimitCertificate(Struct, frozen=True):
-    """限度額適用認定証: classification (OQSCD011), band (OQSCD012), period."""
+    """限度額適用認定証: classification (OQSCD011), band (OQSCD012), period; it is issued on its first day."""
 
     classification: str
     band: str
-    issued_on: date
     valid_from: date
     valid_to: date
 
@@ -62,7 +61,7 @@ def limit_certificate(record: Record, day: date) -> LimitCertificate:
     """The certificate as registered. Low-income bands come with the reduced meal charge (02), the others as 01."""
     band = record.cover.limit_band or band_on(record, day)
     start, end = record.cover.limit_period or _period(record, day)
-    return LimitCertificate("02" if band in _REDUCED_MEALS else "01", band, start, start, end)
+    return LimitCertificate("02" if band in _REDUCED_MEALS else "01", band, start, end)
 
 
 def _period(record: Record, day: date) -> tuple[date, date]:

@@ -114,6 +114,7 @@ def qualification(record: Record, question: Question, executed: str, manner: Man
     day = record.nearest_true_day(question.inquiry.day)
     kind, hidden, show = card.insurer.kind, cover.hidden, manner.show
     valid_from, valid_to = cover.card_period or _card_period(record, day)
+    valid_digits = digits_of_day(valid_from)
     is_elderly = kind is InsurerKind.ELDERLY
     return Qualification(
         InsuredCardClassification="01",
@@ -131,8 +132,8 @@ def qualification(record: Record, question: Question, executed: str, manner: Man
         PostNumber=UNSET if "post_number" in hidden else person.post_number,
         QualificationDate=digits_of_day(record.acquired_on or record.valid_from),
         DisqualificationDate=digits_of_day(record.lost_on) if record.lost_on and record.loss_reason else UNSET,
-        InsuredCertificateIssuanceDate=digits_of_day(valid_from),
-        InsuredCardValidDate=digits_of_day(valid_from),
+        InsuredCertificateIssuanceDate=valid_digits,
+        InsuredCardValidDate=valid_digits,
         InsuredCardExpirationDate=digits_of_day(valid_to) if valid_to else UNSET,
         InsuredPartialContributionRatio=f"{copay.ratio_percent(record, day):03d}" if is_elderly else UNSET,
         PreschoolClassification="1" if copay.is_preschool(person.birthdate, day) else UNSET,
@@ -175,10 +176,11 @@ def _elderly_certificate(record: Record, day: date) -> ElderlyCertificateInfo | 
 
 def _limit(record: Record, day: date) -> LimitCertificateInfo:
     certificate = limit_certificate(record, day)
+    begins = digits_of_day(certificate.valid_from)
     return LimitCertificateInfo(
         LimitApplicationCertificateClassification=certificate.classification,
         LimitApplicationCertificateClassificationFlag=certificate.band,
-        LimitApplicationCertificateDate=digits_of_day(certificate.issued_on),
-        LimitApplicationCertificateValidStartDate=digits_of_day(certificate.valid_from),
+        LimitApplicationCertificateDate=begins,
+        LimitApplicationCertificateValidStartDate=begins,
         LimitApplicationCertificateValidEndDate=digits_of_day(certificate.valid_to),
     )

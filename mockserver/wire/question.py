@@ -50,7 +50,7 @@ def read_question(request: SearchRequest, strict: bool) -> Question | Refusal:
     """What a request asks. Strict checks add lengths, check digits and the plausibility of days."""
     header, search = request.XmlMsg.MessageHeader, request.XmlMsg.MessageBody.QualificationConfirmSearchInfo
     texts = [text for text in astuple(search) if text is not UNSET]
-    if any(len(text) >= 12 and holds_individual_number(text) for text in texts):
+    if max(map(len, texts)) >= 12 and any(map(holds_individual_number, texts)):
         return INDIVIDUAL_NUMBER
     if not is_clinic_code(header.MedicalInstitutionCode):
         return _wrong_clinic(header.MedicalInstitutionCode)
