@@ -118,7 +118,10 @@ class Register:
         residents = country.residents(inquiry)
         if not residents:
             return _NOBODY
-        records = tuple(record for r in residents for record in life(r, moment.date()))
+        day = moment.date()
+        records = life(residents[0], day)
+        for other in residents[1:]:  # twins
+            records += life(other, day)
         return Found(ORDINARY, records, records)
 
 

@@ -74,15 +74,8 @@ def _directory(blocks: int) -> Directory:
 def life(resident: Resident, moment_day: date) -> tuple[Record, ...]:
     """An ordinary life as records, as known on a day: what is registered later cannot show, what was replaced neither."""
     enrolled_on = resident.enrolled_on
-    own = Record(
-        str(resident.index),
-        "own",
-        resident.card,
-        resident.person,
-        resident.cover,
-        enrolled_on,
-        midnight(enrolled_on),
-    )
+    card, person, cover = resident.card, resident.person, resident.cover
+    own = Record(str(resident.index), "own", card, person, cover, enrolled_on, midnight(enrolled_on))
     if _is_long_before_change(resident, moment_day):
         return (own,)
     left_on, turns_75_on = resident.left_on, resident.turns_75_on
