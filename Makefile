@@ -15,7 +15,7 @@ run: $(VENV)/.run ## set everything up and start the mock on 127.0.0.1:8080 (ARG
 test: check ## set everything up, check style and types, run every test
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
-check: $(VENV)/.dev ## style, types, golden files and lock files, without the tests
+check: $(VENV)/.dev ## style, types and tables, without the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -28,8 +28,10 @@ golden: $(VENV)/.dev ## rewrite the golden files and generated documents
 	$(BIN)/python -m tests.golden_files
 
 lock: $(VENV)/.dev ## renew the hashed lock files
-	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements/run.txt
-	$(BIN)/uv pip compile $(LOCK) --extra dev --extra load -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile $(LOCK) requirements/build.in -o requirements/build.txt
+	$(BIN)/uv pip compile $(LOCK) -c requirements/build.txt pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile $(LOCK) -c requirements/build.txt -c requirements/run.txt --extra dev --extra load \
+		pyproject.toml -o requirements/dev.txt
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --quiet --upgrade \
 	--custom-compile-command 'make lock'
 
