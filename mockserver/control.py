@@ -87,8 +87,9 @@ class Control:
                 f"start: found {new.start}, expected a day from {FIRST_START} to {LAST_START}",
             )
         sandbox = self._exchange.clinics.find(code, now)
-        today = self._moment(sandbox, now).date()
-        patient = self._patient(new, sandbox, new.start or today)
+        moment = self._moment(sandbox, now)
+        today, opened = moment.date(), self._exchange.story_start(sandbox, moment)
+        patient = self._patient(new, sandbox, new.start or today, opened)
         misfit = scenario.misfit(patient.cast)
         if misfit:
             raise Denial(
@@ -133,7 +134,7 @@ class Control:
             answer_view(backend, inquiry.day, show),
         )
 
-    def _patient(self, new: NewAssignment, sandbox: Sandbox | None, start: date) -> Patient:
+    def _patient(self, new: NewAssignment, sandbox: Sandbox | None, start: date, opened: date) -> Patient:
         register = self._exchange.register
         if isinstance(new.person, int):
             country = register.country_of(sandbox)
@@ -146,7 +147,7 @@ class Control:
                     f"person は 0 から {last} までです（{new.person} が指定されました）",
                     f"person: found {new.person}, expected 0 to {last}",
                 ) from None
-        patient = register.patient(_inquiry(new.person, start), sandbox, start)
+        patient = register.patient(_inquiry(new.person, start), sandbox, start, opened)
         if patient is None:
             raise Denial(
                 404,

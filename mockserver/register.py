@@ -67,11 +67,14 @@ class Register:
             return self._assigned(inquiry, sandbox, assigned, start, moment)
         return self._unassigned(inquiry, sandbox, start, moment)
 
-    def patient(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date) -> Patient | None:
-        """Who may be given a pattern under a number and birth date: one of the population or a ready person."""
+    def patient(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date, opened: date) -> Patient | None:
+        """Who may be given a pattern under a number and birth date: one of the population or a ready person.
+
+        `start` is the first day of the new story, `opened` that of the clinic's others: ready people's ages hang on it.
+        """
         ready = ready_of(inquiry)
         if ready:
-            cast = cast_ready(ready, start, self._repertoire)
+            cast = replace(cast_ready(ready, opened, self._repertoire), start=start)
             if ready.is_next:  # the pattern goes to the number that was named
                 cast = replace(cast, card=cast.next_card, next_card=cast.card)
             return Patient(f"ready-{ready.code}", cast) if _names(inquiry, cast.record()) else None

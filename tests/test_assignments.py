@@ -105,6 +105,14 @@ def test_a_pattern_goes_to_the_number_that_was_named():
     assert desk.validity(desk.ready(BY_CODE["03"])) == "3"
 
 
+def test_a_ready_person_whose_age_hangs_on_the_clock_can_be_given_a_pattern_later():
+    desk = Desk()
+    desk.go_to(40)
+    ready = BY_CODE["53"]
+    give(desk, identity(ready), "lost")
+    assert desk.validity(desk.ready(ready)) == "2"
+
+
 @pytest.mark.parametrize("days", [0, 14, 400, 2_000, 3_650])
 @pytest.mark.parametrize(
     ("pattern", "parameter", "validity"), [("lost", "lost_days_ago", "2"), ("renewed", "changed_days_ago", "3")]
