@@ -23,6 +23,12 @@ ASSUMPTIONS = (
         "exchange.py",
     ),
     Assumption(
+        "Transport",
+        "plain HTTP for both paths on one port; with a certificate HTTPS; no certificate is asked of the client",
+        "`--tls-certificate`, `--tls-key`",
+        "serving/app.py",
+    ),
+    Assumption(
         "Form and lifetime of the token; refresh, logout, one session only",
         "a signed text for one hour of real time, whatever the clinic's clock says; none of the others exist",
         "`--token-lifetime-s`, `--token-secret`, `--no-require-token`",

@@ -143,5 +143,6 @@ def ready_request(ready: Ready, cast: Cast, today: date, clinic_code: str) -> Se
 
 def _person(ready: Ready, start: date, today: date, clinic_code: str, repertoire: Repertoire) -> PersonView:
     cast = cast_ready(ready, start, repertoire)
-    name = f"{ready.name.family_name}　{ready.name.given_name}"
+    real = next((r.person for r in ready.plays.story(cast).reality if r.holder == "patient"), cast.person)
+    name = cast.worker.name if ready.is_worker else real.name
     return PersonView(name, ready.variant, ready.code, ready_request(ready, cast, today, clinic_code))

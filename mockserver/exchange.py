@@ -14,8 +14,8 @@ from mockserver.register import Register
 from mockserver.settings import Settings
 from mockserver.tokens import Tokens
 from mockserver.wire.answer import Manner, answer_message, refusal_message
-from mockserver.wire.json_codec import decode, decode_search, encode
-from mockserver.wire.message import LoginResponse, LoginResult, SearchRequest
+from mockserver.wire.json_codec import decode, decode_search, encode, header_of
+from mockserver.wire.message import LoginResponse, LoginResult, RequestHeader
 from mockserver.wire.question import is_clinic_code, parse_day, read_question
 from mockserver.wire.refusals import Problem, Refusal
 
@@ -63,7 +63,7 @@ class Exchange:
         """Answer a search (資格確認照会). `now` is the real moment; the clinic's clock makes its own of it."""
         request = decode_search(body)
         if isinstance(request, Refusal):
-            return self.refuse(request, now)
+            return self.refuse(request, now, header_of(body))
         question = read_question(request, self.settings.strict)
         code = request.XmlMsg.MessageHeader.MedicalInstitutionCode
         sandbox = self.clinics.find(code, now)
@@ -71,9 +71,9 @@ class Exchange:
         if self.settings.require_token:
             refusal = self.tokens.check(authorization, code, now.timestamp())
             if refusal:
-                return self.refuse(refusal, moment, request)
+                return self.refuse(refusal, moment, request.XmlMsg.MessageHeader)
         if isinstance(question, Refusal):
-            return self.refuse(question, moment, request)
+            return self.refuse(question, moment, request.XmlMsg.MessageHeader)
         pattern, answer = self.register.answer(question.inquiry, sandbox, self.story_start(sandbox, moment), moment)
         return Reply(200, encode(answer_message(question, answer, moment, self._manner)), pattern)
 
@@ -90,9 +90,8 @@ class Exchange:
         result = LoginResult(accessToken=access, refreshToken=refresh, idToken=identity, linkSysCharCd="0")
         return Reply(200, encode(LoginResponse(status="OK", msg="", result=result)))
 
-    def refuse(self, refusal: Refusal, moment: datetime, request: SearchRequest | None = None) -> Reply:
+    def refuse(self, refusal: Refusal, moment: datetime, header: RequestHeader | None = None) -> Reply:
         """A refused search, in the envelope with every header member a strict client wants."""
-        header = request.XmlMsg.MessageHeader if request else None
         day = header.QualificationConfirmationDate if header else ""
         code = header.MedicalInstitutionCode if header else ""
         message = refusal_message(

@@ -12,6 +12,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         "127.0.0.1"
     )
     port: Annotated[int, Meta(description="Port; 0 takes a free one.", ge=0, le=65535)] = 8080
+    tls_certificate: Annotated[
+        str, Meta(description="Certificate chain (PEM file): serve HTTPS, as the real hosts do. Empty: plain HTTP.")
+    ] = ""
+    tls_key: Annotated[str, Meta(description="Private key of the certificate (PEM file); empty: in the same file.")] = (
+        ""
+    )
     json: Annotated[bool, Meta(description="Print the bound address as one JSON line.")] = False
     strict: Annotated[bool, Meta(description="Also check lengths, check digits and the range of days.")] = False
     seed: Annotated[int, Meta(description="Seed of the country: the same seed is the same 124 million people.")] = 1

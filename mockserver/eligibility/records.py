@@ -203,7 +203,8 @@ class Inquiry(Struct, frozen=True):
         cls, insurer_number: str, symbol: str | None, number: str, branch: str | None, birthdate: date, day: date
     ) -> "Inquiry":
         """An inquiry from what is typed: padding, width and spaces do not count; branch "00" or empty is none."""
-        branch = (branch or "").strip()
+        branch = plain(branch or "")
+        branch = branch.zfill(2) if branch.isdecimal() else branch
         key, number = insurer_key(plain(insurer_number)), plain(number)
         return cls(key, symbol, number, None if branch in ("", "00") else branch, birthdate, day)
 

@@ -74,7 +74,8 @@ def cast_by_rule(inquiry: Inquiry, start: date, country: Country, repertoire: Re
     ready = BY_CODE.get(number[-2:])
     if ready is None:
         return None
-    own = Card(insurer, inquiry.symbol, number, inquiry.branch or "01")
+    branch = None if insurer.kind is InsurerKind.ELDERLY else inquiry.branch or "01"
+    own = Card(insurer, inquiry.symbol, number, branch)
     other_insurer = RULE_INSURERS[another_kind(insurer.kind)]
     other = Card(other_insurer, inquiry.symbol, number[:-2] + (ready.pair or _NO_PAIR), "01")
     elderly = replace(other, insurer=RULE_INSURERS[InsurerKind.ELDERLY])

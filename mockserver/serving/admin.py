@@ -17,7 +17,7 @@ from mockserver.scenarios.casting import BY_ID
 from mockserver.serving.bodies import read_body
 from mockserver.serving.failing import expect, failure, response
 from mockserver.serving.openapi import document
-from mockserver.serving.operations import ADMIN, PROBES, Operation, Status
+from mockserver.serving.operations import ADMIN, BACKEND, PROBES, Operation, Status
 from mockserver.settings import Settings
 from mockserver.views import ClinicChange, ClockChange, NewAssignment, TruthQuery
 from mockserver.wire.json_codec import decode, wrong_shape
@@ -145,12 +145,13 @@ class Admin:
             )
 
     async def _not_found(self, request: web.Request) -> web.Response:
-        path = quote(f"{request.method} {request.path}")
+        known = ", ".join(operation.path for operation in BACKEND)
+        asked = f"{request.method} {request.path[:200]}"
         return failure(
             Denial(
                 404,
-                f"{path} はありません。/admin/openapi.json を見てください",
-                f"no {path}: see /admin/openapi.json",
+                f"{asked} はありません。照会とログインは {known}、そのほかは /admin/openapi.json を見てください",
+                f"there is no {asked}: the real paths are {known}; for the others see /admin/openapi.json",
             )
         )
 

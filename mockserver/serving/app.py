@@ -2,6 +2,7 @@
 
 import ipaddress
 import secrets
+import ssl
 from pathlib import Path
 
 import msgspec
@@ -23,7 +24,8 @@ class Mock:
         self.exchange = exchange
         self.admin_token = admin_token
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        self.url = f"http://{host}:{listening.port}"
+        scheme = "https" if settings.tls_certificate else "http"
+        self.url = f"{scheme}://{host}:{listening.port}"
         self._listening = listening
 
     async def stop(self) -> None:
@@ -44,11 +46,12 @@ async def start(settings: Settings, now: Now = real_now) -> Mock:
             f"--repertoire: {settings.repertoire} という文字コードはありません / "
             f"--repertoire: Python has no codec {settings.repertoire}"
         ) from None
+    tls = tls_context(settings)
     admin_token = settings.admin_token or ("" if is_loopback(settings.host) else secrets.token_urlsafe(24))
     app = web.Application(client_max_size=settings.max_body_bytes, middlewares=[in_json])
     app.add_routes(Backend(exchange, now).routes())
     app.add_routes(Admin(exchange, now, admin_token).routes())
-    listening = await listen(app, exchange, now, settings.host, settings.port)
+    listening = await listen(app, exchange, now, settings.host, settings.port, tls)
     return Mock(settings, exchange, listening, admin_token)
 
 
@@ -70,3 +73,17 @@ def read_credentials(path: str) -> tuple[Credential, ...]:
         raise WrongSetting(
             f"--credentials: {path} を読めません（{error}） / --credentials: cannot read {path}: {error}"
         ) from None
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """The certificate to serve HTTPS with; None for plain HTTP. No certificate is asked of clients."""
+    if not settings.tls_certificate:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(settings.tls_certificate, settings.tls_key or None)
+    except OSError as error:
+        raise WrongSetting(
+            f"--tls-certificate: 証明書を読めません（{error}） / --tls-certificate: cannot read the certificate: {error}"
+        ) from None
+    return context

@@ -30,6 +30,8 @@ def as_text(mock: Mock, now: datetime) -> str:
     lines = [f"オンライン資格確認 モック / OQS mock: {mock.url}"]
     if mock.admin_token:
         lines.append(f"管理用トークン / admin token: {mock.admin_token}")
+    lifetime_s = mock.exchange.settings.token_lifetime_s
+    lines.append(f"次の行のトークンは{lifetime_s}秒間有効 / the token in these lines is good for {lifetime_s} s")
     for code, title in _LINES:
         lines += ["", f"# {title}", _curl(mock.url, token, code, now)]
     lines += ["", f"パターン一覧 / patterns: {mock.url}/admin/patterns   Ctrl-C で終了 / to stop"]
@@ -38,5 +40,6 @@ def as_text(mock: Mock, now: datetime) -> str:
 
 def _curl(url: str, token: str, code: str, now: datetime) -> str:
     card = Card(RULE_INSURERS[InsurerKind.ASSOCIATION], None, f"10000{code}", None)
+    insecure = " -k" if url.startswith("https") else ""
     body = encode(request_for(card, _BIRTHDATE, now.date(), EXAMPLE_CLINIC)).decode()
-    return f"curl -s {url}{SEARCH_PATH} -H 'Content-Type: application/json' -H 'Authorization: {token}' -d '{body}'"
+    return f"curl -s{insecure} {url}{SEARCH_PATH} -H 'Content-Type: application/json' -H 'Authorization: {token}' -d '{body}'"

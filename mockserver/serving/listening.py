@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl
 from datetime import datetime
 
 from aiohttp import web
@@ -123,7 +124,9 @@ class Protocol(web.RequestHandler):
         return answer(request, reply.closing())
 
 
-async def listen(app: web.Application, exchange: Exchange, now: Now, host: str, port: int) -> "Listening":
+async def listen(
+    app: web.Application, exchange: Exchange, now: Now, host: str, port: int, tls: ssl.SSLContext | None
+) -> "Listening":
     """Start to listen; port 0 takes a free one. OSError where the address cannot be had."""
     runner = web.AppRunner(app, handle_signals=False, access_log=None)
     await runner.setup()
@@ -131,7 +134,7 @@ async def listen(app: web.Application, exchange: Exchange, now: Now, host: str, 
     assert manager is not None
     loop = asyncio.get_running_loop()
     look_ups = LookUps(exchange, now)
-    server = await loop.create_server(lambda: Protocol(manager, look_ups), host, port, backlog=1024)
+    server = await loop.create_server(lambda: Protocol(manager, look_ups), host, port, backlog=1024, ssl=tls)
     return Listening(runner, server)
 
 

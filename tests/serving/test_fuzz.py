@@ -38,7 +38,7 @@ GOOD = {
     CLOCK: {"now": "2025-12-01T09:00:00+09:00", "running": False},
     ASSIGNMENTS: {
         "pattern": "lost",
-        "person": {"insurer_number": "01139914", "number": "1000001", "birthdate": "1981-04-12", "symbol": "10010001"},
+        "person": {"insurer_number": "01139914", "number": "1000001", "birthdate": "1980-04-12", "symbol": "10010001"},
         "parameters": {"lost_days_ago": 3, "reason": "01"},
         "start": "2026-11-01",
     },
