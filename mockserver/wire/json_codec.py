@@ -112,7 +112,7 @@ def _is_json(body: bytes) -> bool:
     """Whether a body is JSON all the same: msgspec calls half of a surrogate pair truncated, too."""
     try:
         json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

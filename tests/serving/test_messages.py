@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from mockserver.wire.json_codec import decode_search
+from mockserver.wire.refusals import Refusal
 from tests.serving.conftest import Running, question
 
 GOOD = json.dumps(question(), ensure_ascii=False).encode()
@@ -41,3 +43,9 @@ async def test_a_wrong_path_is_told_whole_beside_the_right_ones(mock: Running):
     told = reply.json["error"]["message_ja"]
     assert "/ILI01030SV01/search/ " in told
     assert "/oqs-api-pro/MSA12020/ILI12020SV01/auth" in told
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"x":'])
+def test_any_depth_of_unclosed_brackets_is_refused(opening: bytes):
+    for depth in range(1, 1_500):  # two parsers reach the end of their depth one after the other
+        assert isinstance(decode_search(b'{"x": ' + opening * depth), Refusal)
