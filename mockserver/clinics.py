@@ -27,7 +27,11 @@ class Assignment(Struct, frozen=True):
 
 
 class TooMany(Exception):
-    """A bound is reached; the message says which, in both languages."""
+    """A clinic is full: it has as many assignments as it may."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
 
 
 class Sandbox:
@@ -51,8 +55,7 @@ class Sandbox:
     def assign(self, assignment: Assignment) -> None:
         """Give a person a pattern, in place of an earlier one. TooMany when the clinic is full."""
         if assignment.holder not in self.assignments and len(self.assignments) >= self._most_assignments:
-            most = self._most_assignments
-            raise TooMany(f"割り当ては1医療機関につき{most}件までです / at most {most} assignments a clinic")
+            raise TooMany(self._most_assignments)
         self.unassign(assignment.holder)
         self.assignments[assignment.holder] = assignment
         for key in _numbers(assignment):

@@ -105,7 +105,10 @@ class Control:
         try:
             sandbox.assign(assignment)
         except TooMany as error:
-            raise Denial(409, *str(error).split(" / ")) from None
+            most = error.most
+            raise Denial(
+                409, f"割り当ては1医療機関につき{most}件までです", f"at most {most} assignments a clinic"
+            ) from None
         return assignment_view(assignment, today, code)
 
     def unassign(self, code: str, number: int, now: datetime) -> None:

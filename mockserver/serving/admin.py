@@ -22,7 +22,7 @@ from mockserver.settings import Settings
 from mockserver.views import ClinicChange, ClockChange, NewAssignment, TruthQuery
 from mockserver.wire.json_codec import decode, wrong_shape
 from mockserver.wire.question import is_clinic_code
-from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Refusal, quote
+from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Problem, Refusal, quote, wrong_member
 
 Body = TypeVar("Body")
 
@@ -173,12 +173,8 @@ def _wrong_code(code: str) -> Denial:
 
 async def _body(request: web.Request, struct: type[Body], settings: Settings) -> Body:
     if request.content_type != "application/json":  # also keeps web pages of other origins out: CORS is closed
-        found = quote(request.headers.get("Content-Type", ""))
-        raise Denial(
-            415,
-            f"Content-Type の値 {found} が正しくありません。application/json を指定してください",
-            f"Content-Type: found {found}, expected application/json",
-        )
+        found, expected = request.headers.get("Content-Type", ""), "application/json"
+        raise refused(wrong_member(Problem.CONTENT_TYPE, "Content-Type", found, f"{expected} ", expected))
     raw = await read_body(request, settings)
     body = raw if isinstance(raw, Refusal) else decode(raw, msgspec.json.Decoder(struct))
     if isinstance(body, Refusal):

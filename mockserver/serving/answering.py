@@ -45,7 +45,7 @@ def _head(status: int, pattern: str | None, keep_alive: bool, second: int) -> by
     lines = [
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
         f"Content-Type: {JSON_TYPE}",
-        "X-Mock-Response: true",
+        *(f"{name}: {value}" for name, value in MOCK_HEADERS.items()),
         f"Date: {formatdate(second, usegmt=True)}",
     ]
     if pattern:

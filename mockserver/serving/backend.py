@@ -8,7 +8,7 @@ from mockserver.serving.answering import answer
 from mockserver.serving.bodies import read_body
 from mockserver.serving.failing import expect
 from mockserver.wire.paths import LOGIN_PATH, SEARCH_PATH
-from mockserver.wire.refusals import Problem, Refusal, quote
+from mockserver.wire.refusals import Problem, Refusal, quote, wrong_member
 
 _JSON_TYPES = frozenset({"", "application/json", "application/json;charset=utf-8", "application/json;charset=UTF-8"})
 
@@ -60,9 +60,6 @@ def _not_json_post(request: web.Request) -> Refusal | None:
         )
     content_type = request.headers.get("Content-Type", "")
     if content_type not in _JSON_TYPES and content_type.lower().replace(" ", "").replace('"', "") not in _JSON_TYPES:
-        return Refusal(
-            Problem.CONTENT_TYPE,
-            f"Content-Type の値 {quote(content_type)} が正しくありません。application/json;charset=UTF-8 を指定してください",
-            f"Content-Type: found {quote(content_type)}, expected application/json;charset=UTF-8",
-        )
+        expected = "application/json;charset=UTF-8"
+        return wrong_member(Problem.CONTENT_TYPE, "Content-Type", content_type, f"{expected} ", expected)
     return None
