@@ -11,8 +11,8 @@ from rich.text import Text
 
 from mockserver.catalogue import EXAMPLE_CLINIC
 from mockserver.clock import real_now
-from mockserver.wire.answer import digits_of_day
 from mockserver.wire.paths import LOGIN_PATH, SEARCH_PATH
+from mockserver.wire.qualification import digits_of_day
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 _VALIDITIES = {

@@ -99,7 +99,7 @@ ASSUMPTIONS = (
         "Padding of a 6-digit insurer number in an answer",
         "two spaces on the left, as in a real face file",
         "`--insurer-padding zeros|none`",
-        "wire/answer.py",
+        "wire/qualification.py",
     ),
     Assumption(
         "Which characters are shown as ●",
@@ -121,9 +121,22 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "How a linked subsidy looks on the wire",
-        "unknown, so an answer never holds one; the truth does",
-        "",
-        "scenarios/subsidy_not_linked.py",
+        "PublicExpenseNumber and BeneficiaryNumber in the result, as one importer looks for them",
+        "`--subsidies hidden`",
+        "wire/qualification.py",
+    ),
+    Assumption(
+        "Items of SpecificDiseasesCertificateList in JSON",
+        "bare objects, as the one known reader takes them",
+        "`--disease-items wrapped`",
+        "wire/json_codec.py",
+    ),
+    Assumption(
+        "Who is under 医療扶助 as a result",
+        "class A1, the 公費負担者番号 as InsurerNumber, the 受給者番号 as number; 6 where no ticket is registered for the month; "
+        "a 国保 or 後期高齢 number ends with reason 02 and answers 3",
+        "pattern `medical-assistance`, parameter `ticket`",
+        "scenarios/medical_assistance.py",
     ),
     Assumption(
         "QualificationValidity while a yearly renewal is late",

@@ -13,8 +13,8 @@ from mockserver.eligibility.text import Repertoire
 from mockserver.scenarios.casting import PATTERNS, cast_ready
 from mockserver.scenarios.reserved import RULE_INSURERS
 from mockserver.scenarios.scenario import Cast, Ready, Scenario
-from mockserver.wire.answer import digits_of_day
 from mockserver.wire.message import RequestBody, RequestHeader, RequestMessage, SearchInfo, SearchRequest
+from mockserver.wire.qualification import digits_of_day
 
 EXAMPLE_CLINIC = institution_code(13, 1, 123456)
 

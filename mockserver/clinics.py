@@ -26,6 +26,9 @@ class Assignment(Struct, frozen=True):
     asked: tuple[tuple[Card, date], ...]
 
 
+_MOST_COUNTED = 1_000  # numbers whose inquiries are counted; the one not asked for longest is forgotten
+
+
 class TooMany(Exception):
     """A clinic is full: it has as many assignments as it may."""
 
@@ -44,6 +47,8 @@ class Sandbox:
         self.seed: int | None = None
         self.assignments: dict[str, Assignment] = {}
         self.by_number: dict[tuple[str, str], list[Assignment]] = {}
+        self.references: dict[tuple[str, str, str | None], str] = {}
+        self._inquiries: dict[tuple[str, str], int] = {}
         self._most_assignments = most_assignments
         self._last_id = 0
 
@@ -51,6 +56,14 @@ class Sandbox:
         """A number for the next assignment."""
         self._last_id += 1
         return self._last_id
+
+    def count_inquiry(self, who: tuple[str, str]) -> int:
+        """How often a number was asked for while that counts, this time included."""
+        count = self._inquiries.pop(who, 0) + 1
+        if len(self._inquiries) >= _MOST_COUNTED:
+            del self._inquiries[next(iter(self._inquiries))]
+        self._inquiries[who] = count
+        return count
 
     def assign(self, assignment: Assignment) -> None:
         """Give a person a pattern, in place of an earlier one. TooMany when the clinic is full."""

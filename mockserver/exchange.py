@@ -7,19 +7,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mockserver.clinics import Clinics, Sandbox
+from mockserver.eligibility.chips import Consent
 from mockserver.eligibility.population import Country
 from mockserver.eligibility.records import Rules
 from mockserver.eligibility.text import Repertoire
 from mockserver.register import Register
+from mockserver.scenarios.scenario import CLEAR, Way
 from mockserver.settings import Settings
 from mockserver.tokens import Tokens
-from mockserver.wire.answer import Manner, answer_message, refusal_message
-from mockserver.wire.json_codec import decode, decode_search, encode, header_of
-from mockserver.wire.message import LoginResponse, LoginResult, RequestHeader
-from mockserver.wire.question import is_clinic_code, parse_day, read_question
+from mockserver.wire.answer import Addressed, answer_message, processing_message, refusal_message
+from mockserver.wire.json_codec import decode, decode_search, encode, encode_answer, header_of
+from mockserver.wire.message import LoginResponse, LoginResult, RequestHeader, SearchRequest, SearchResponse
+from mockserver.wire.qualification import Asker, Manner, digits_of_moment
+from mockserver.wire.question import Question, is_clinic_code, parse_day, read_question
 from mockserver.wire.refusals import Problem, Refusal
 
 _LOGIN = msgspec.json.Decoder(dict[str, object])
+_WITH_LIMIT, _WITHOUT = frozenset({Consent.LIMIT}), frozenset[Consent]()
 REFUSED = "refused"  # instead of a pattern's id
 
 
@@ -43,12 +47,21 @@ class Reply(Struct, frozen=True):
         return replace(self, hangs_up=True)
 
 
+class Told(Struct, frozen=True):
+    """What is said to a search: the message, the pattern that was met, what happens on its way, and why not, if so."""
+
+    message: SearchResponse
+    pattern: str
+    way: Way = CLEAR
+    problem: Problem | None = None
+
+
 class Exchange:
     """The mock itself, without a transport."""
 
     def __init__(self, settings: Settings, opened_at: datetime, credentials: tuple[Credential, ...] = ()) -> None:
         self.settings = settings
-        self.opened_on = opened_at.date()
+        self.opened_at = opened_at
         self.repertoire = Repertoire(settings.repertoire)
         self.clinics = Clinics(
             settings.max_clinics, timedelta(seconds=settings.clinic_idle_s), settings.max_assignments
@@ -56,26 +69,66 @@ class Exchange:
         rules = Rules(settings.renewed_shows, settings.multiple_shows, settings.before_start)
         self.register = Register(Country(settings.seed, settings.people), self.repertoire, rules)
         self.tokens = Tokens(settings.token_secret, settings.token_lifetime_s)
+        self.manner = Manner(
+            settings.insurer_padding,
+            settings.error_code_prefix,
+            self.repertoire.show,
+            settings.subsidies == "shown",
+        )
         self._credentials = credentials
-        self._manner = Manner(settings.insurer_padding, settings.error_code_prefix, self.repertoire.show)
+        self._opened_on = opened_at.date()
 
     def search(self, body: bytes, authorization: str | None, now: datetime) -> Reply:
-        """Answer a search (資格確認照会). `now` is the real moment; the clinic's clock makes its own of it."""
+        """Answer a search (資格確認照会) in JSON. `now` is the real moment; the clinic's clock makes its own of it."""
         request = decode_search(body)
         if isinstance(request, Refusal):
             return self.refuse(request, now, header_of(body))
-        question = read_question(request, self.settings.strict)
-        code = request.XmlMsg.MessageHeader.MedicalInstitutionCode
-        sandbox = self.clinics.find(code, now)
-        moment = sandbox.clock.moment(now) if sandbox else now
         if self.settings.require_token:
-            refusal = self.tokens.check(authorization, code, now.timestamp())
+            header = request.XmlMsg.MessageHeader
+            refusal = self.tokens.check(authorization, header.MedicalInstitutionCode, now.timestamp())
             if refusal:
-                return self.refuse(refusal, moment, request.XmlMsg.MessageHeader)
+                return self.refuse(refusal, self.moment(header.MedicalInstitutionCode, now), header)
+        told = self.look_up(request, now, self.manner)
+        body = encode_answer(told.message, self.settings.disease_items)
+        return Reply(self.status(told.problem) if told.problem else 200, body, told.pattern)
+
+    def look_up(self, request: SearchRequest, now: datetime, manner: Manner) -> Told:
+        """Answer a search that was read, whatever carried it."""
+        header = request.XmlMsg.MessageHeader
+        question = read_question(request, self.settings.strict)
+        sandbox = self.clinics.find(header.MedicalInstitutionCode, now)
+        moment = sandbox.clock.moment(now) if sandbox else now
         if isinstance(question, Refusal):
-            return self.refuse(question, moment, request.XmlMsg.MessageHeader)
-        pattern, answer = self.register.answer(question.inquiry, sandbox, self.story_start(sandbox, moment), moment)
-        return Reply(200, encode(answer_message(question, answer, moment, self._manner)), pattern)
+            message = refusal_message(question, moment, manner, addressed_to(header))
+            return Told(message, REFUSED, problem=question.problem)
+        return self._answer(question, sandbox, moment, now, manner)
+
+    def _answer(
+        self, question: Question, sandbox: Sandbox | None, moment: datetime, now: datetime, manner: Manner
+    ) -> Told:
+        register, inquiry = self.register, question.inquiry
+        found = register.find(inquiry, sandbox, self.story_start(sandbox, moment), moment)
+        addressed = Addressed(
+            clinic_code=question.clinic_code, day=question.day, file_identifier=question.file_identifier
+        )
+        if found.way is not CLEAR and self._is_processing(question, found.way, now):
+            return Told(processing_message(moment, manner, addressed), found.pattern, found.way)
+        asker = Asker(
+            inquiry.day,
+            question.clinic_code,
+            digits_of_moment(moment),
+            _WITH_LIMIT if question.limit_consent else _WITHOUT,
+            references=sandbox.references if sandbox else None,
+        )
+        answer = register.said(inquiry, found, moment)
+        return Told(answer_message(answer, asker, manner, addressed, question.search), found.pattern, found.way)
+
+    def _is_processing(self, question: Question, way: Way, now: datetime) -> bool:
+        """Whether 処理中 is said; counts the inquiry."""
+        if not way.processing_inquiries:
+            return False
+        who = (question.inquiry.insurer_key, question.inquiry.number)
+        return self.clinics.open(question.clinic_code, now).count_inquiry(who) <= way.processing_inquiries
 
     def login(self, body: bytes, now: datetime) -> Reply:
         """Answer a login: any JSON object is welcome unless credentials are configured."""
@@ -92,21 +145,12 @@ class Exchange:
 
     def refuse(self, refusal: Refusal, moment: datetime, header: RequestHeader | None = None) -> Reply:
         """A refused search, in the envelope with every header member a strict client wants."""
-        day = header.QualificationConfirmationDate if header else ""
-        code = header.MedicalInstitutionCode if header else ""
-        message = refusal_message(
-            refusal,
-            moment,
-            self._manner,
-            day if parse_day(day) else None,
-            code if is_clinic_code(code) else None,
-            header.ArbitraryFileIdentifier if header else msgspec.UNSET,
-        )
+        message = refusal_message(refusal, moment, self.manner, addressed_to(header))
         return Reply(self.status(refusal.problem), encode(message), REFUSED, refusal.problem is Problem.CUT_SHORT)
 
     def refuse_login(self, refusal: Refusal) -> Reply:
         """A refused login: no `result`, the reason in `msg`."""
-        code = f"{self._manner.error_code_prefix}{refusal.problem.number}"
+        code = f"{self.manner.error_code_prefix}{refusal.problem.number}"
         message = LoginResponse(status=code, msg=refusal.message)
         return Reply(self.status(refusal.problem), encode(message), hangs_up=refusal.problem is Problem.CUT_SHORT)
 
@@ -114,11 +158,16 @@ class Exchange:
         """The HTTP status of a refusal."""
         return problem.http_status if self.settings.refusal_status == "distinct" else 200
 
+    def moment(self, clinic_code: str, now: datetime) -> datetime:
+        """A clinic's moment when the real clock says `now`."""
+        sandbox = self.clinics.find(clinic_code, now)
+        return sandbox.clock.moment(now) if sandbox else now
+
     def story_start(self, sandbox: Sandbox | None, moment: datetime) -> date:
         """The day on which a clinic's stories begin, which must not move with the clock (or no delay ever ends)."""
         if sandbox and sandbox.story_start:
             return sandbox.story_start
-        return moment.date() if self.settings.story_start == "daily" else self.opened_on
+        return moment.date() if self.settings.story_start == "daily" else self._opened_on
 
     def _clinic_of(self, fields: dict[str, object]) -> str | None:
         """The clinic a login is for ("" any), or None if it is not accepted."""
@@ -126,3 +175,15 @@ class Exchange:
             return ""
         fitting = (c for c in self._credentials if c.login.items() <= fields.items())
         return next((credential.clinic for credential in fitting), None)
+
+
+def addressed_to(header: RequestHeader | None) -> Addressed:
+    """Where a refusal goes: what can be used of the members of a request's header."""
+    if header is None:
+        return Addressed()
+    day, code = header.QualificationConfirmationDate, header.MedicalInstitutionCode
+    return Addressed(
+        clinic_code=code if is_clinic_code(code) else "",
+        day=day if parse_day(day) else "",
+        file_identifier=header.ArbitraryFileIdentifier,
+    )

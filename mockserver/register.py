@@ -6,23 +6,30 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mockserver.clinics import Assignment, Sandbox
+from mockserver.eligibility.chips import Chip
 from mockserver.eligibility.population import Country, life
 from mockserver.eligibility.records import Answer, Inquiry, LossReason, Record, Rules, known_at, look_up
 from mockserver.eligibility.residents import Resident
 from mockserver.eligibility.text import Repertoire
 from mockserver.scenarios.casting import cast_by_rule, cast_ready, cast_resident, ready_of
 from mockserver.scenarios.reserved import BY_READY, BY_RULE
-from mockserver.scenarios.scenario import END_OF_TIME, Cast, Scenario, Story, ends
+from mockserver.scenarios.scenario import CLEAR, END_OF_TIME, SOUND_CHIP, Cast, Scenario, Story, Way, ends
 
 ORDINARY, UNKNOWN = "ordinary", "unknown"  # instead of a pattern's id: a person without one, nobody
 
 
 class Found(Struct, frozen=True):
-    """What the register knows of an inquiry: the pattern, what it was told, and what is really so."""
+    """What the register knows of an inquiry: the pattern, what it was told, and what is really so.
+
+    `holder` is whose story it is (none: an ordinary life), `chip` that person's card, `way` what happens to the answer.
+    """
 
     pattern: str
     records: tuple[Record, ...]
     reality: tuple[Record, ...]
+    holder: str | None = None
+    chip: Chip = SOUND_CHIP
+    way: Way = CLEAR
 
 
 class Patient(Struct, frozen=True):
@@ -45,11 +52,6 @@ class Register:
         if sandbox is None or sandbox.seed is None:
             return self._country
         return Country(sandbox.seed, self._country.people)
-
-    def answer(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date, moment: datetime) -> tuple[str, Answer]:
-        """What the backend says at a moment: the pattern that was met, and the answer."""
-        found = self.find(inquiry, sandbox, start, moment)
-        return found.pattern, self.said(inquiry, found, moment)
 
     def said(self, inquiry: Inquiry, found: Found, moment: datetime) -> Answer:
         """What the backend says at a moment from what was found."""
@@ -107,7 +109,10 @@ class Register:
         rest = tuple(record for record in others.records if record.holder not in replaced)
         records = tuple(record for a in playing for record in a.story.register)
         reality = tuple(record for a in playing for record in a.story.reality)
-        return Found(playing[0].scenario.pattern_id(), records + rest, reality + rest)
+        first = playing[0]
+        return Found(
+            first.scenario.pattern_id(), records + rest, reality + rest, first.holder, first.story.chip, first.story.way
+        )
 
     def _unassigned(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date, moment: datetime) -> Found:
         key = inquiry.insurer_key
@@ -136,7 +141,7 @@ def assignment_of(patient: Patient, scenario: Scenario, number: int) -> Assignme
     cast = patient.cast
     told = scenario.story(cast)
     truth = None if told.truth is None else _lived_on(told.truth, patient)
-    story = Story(_lived_on(told.register, patient), truth)
+    story = replace(told, register=_lived_on(told.register, patient), truth=truth)
     own = cast.record()
     asked = {(cast.card, cast.person.birthdate): None}
     for record in told.register + told.reality:
@@ -168,7 +173,7 @@ def _names(inquiry: Inquiry, record: Record) -> bool:
 
 def _told(scenario: Scenario, cast: Cast) -> Found:
     story = scenario.story(cast)
-    return Found(scenario.pattern_id(), story.register, story.reality)
+    return Found(scenario.pattern_id(), story.register, story.reality, "patient", story.chip, story.way)
 
 
 def _tells_of(story: Story, inquiry: Inquiry) -> bool:

@@ -43,6 +43,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         Literal["spaces", "zeros", "none"],
         Meta(description="How a 6-digit insurer number is padded to 8 in answers."),
     ] = "spaces"
+    subsidies: Annotated[
+        Literal["shown", "hidden"],
+        Meta(description="Whether a linked subsidy (公費) is in answers: PublicExpenseNumber, BeneficiaryNumber."),
+    ] = "shown"
+    disease_items: Annotated[
+        Literal["bare", "wrapped"],
+        Meta(description="Items of SpecificDiseasesCertificateList in JSON: as the known client reads them, or named."),
+    ] = "bare"
     error_code_prefix: Annotated[str, Meta(description="What the mock's own error codes begin with.")] = "MOCK-E"
     refusal_status: Annotated[
         Literal["distinct", "ok"],

@@ -158,5 +158,5 @@ def _result_view(record: Record, day: date, show: Callable[[str], str]) -> Resul
         loss_reason=record.loss_reason.value if record.loss_reason else None,
         copay_percent=ratio_percent(record, day),
         limit_band=limit_certificate(record, day).band,
-        subsidies=cover.subsidies,
+        subsidies=tuple(subsidy.name for subsidy in cover.subsidies),
     )

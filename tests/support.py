@@ -54,8 +54,11 @@ class Desk:
             asked["XmlMsg"]["MessageHeader"]["QualificationConfirmationDate"] = day
         if branch:
             asked["XmlMsg"]["MessageBody"]["QualificationConfirmSearchInfo"]["InsuredBranchNumber"] = branch
-        reply = self.exchange.search(json.dumps(asked).encode(), None, NOW)
-        return json.loads(reply.body)["XmlMsg"]["MessageBody"]
+        for _ in range(5):  # 処理中: a client asks again
+            message = json.loads(self.exchange.search(json.dumps(asked).encode(), None, NOW).body)["XmlMsg"]
+            if message["MessageHeader"]["SegmentOfResult"] != "2":
+                break
+        return message["MessageBody"]
 
     def validity(self, request: SearchRequest, **changes: str) -> str:
         """資格有効性 of the answer to a request."""
@@ -96,14 +99,16 @@ class Desk:
         cast = cast_resident(resident, TODAY, self.country, self.exchange.repertoire)
         if ready.is_worker:
             return request_for(cast.card, cast.worker.birthdate, self.today, self.clinic)
-        card = cast.card
+        card = cast.assistance_card if ready.insurer is InsurerKind.ASSISTANCE else cast.card
         if ready.is_next:
             card = cast.elderly_card if ready.insurer is InsurerKind.ELDERLY else cast.next_card
         return request_for(card, resident.person.birthdate, self.today, self.clinic, ready.branch and card.branch)
 
     def fitting(self, ready: Ready) -> Resident:
-        """The first person of the country under the same kind of insurer whom the pattern fits."""
+        """The first person of the country under the same kind of insurer (医療扶助: 国保) whom the pattern fits."""
         wanted = BY_CODE[ready.pair].insurer if ready.is_next else ready.insurer
+        if wanted is InsurerKind.ASSISTANCE:
+            wanted = InsurerKind.NATIONAL
         for index in range(5_000):
             resident = self.country.resident(index)
             cast = cast_resident(resident, TODAY, self.country, self.exchange.repertoire)

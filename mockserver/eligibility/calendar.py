@@ -3,6 +3,7 @@
 Days past the end of the calendar (year 9999) are its last day, so that a far birth date is no accident.
 """
 
+from calendar import monthrange
 from datetime import MAXYEAR, date, datetime, timedelta, timezone
 from functools import lru_cache
 
@@ -24,6 +25,14 @@ def birthday(birthdate: date, years: int) -> date:
         return birthdate.replace(year=year)
     except ValueError:
         return date(year, 3, 1)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later (earlier, if negative), or the last one of a month that is too short."""
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not 1 <= years <= MAXYEAR:
+        return date.max if years > MAXYEAR else date.min
+    return date(years, month + 1, min(day.day, monthrange(years, month + 1)[1]))
 
 
 def age_on(birthdate: date, day: date) -> int:

@@ -67,6 +67,8 @@ def other_percent(kind: InsurerKind, percent: int) -> int:
 
 def _right_percent(record: Record, day: date) -> int:
     birthdate = record.person.birthdate
+    if record.card.insurer.kind is InsurerKind.ASSISTANCE:
+        return 0
     income = income_on(record, day)
     if record.card.insurer.kind is InsurerKind.ELDERLY:
         return elderly_ratio_percent(income, day)

@@ -11,6 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from mockserver.eligibility.benefits import Assistance, Disease, Subsidy
 from mockserver.eligibility.calendar import ONE_DAY
 from mockserver.eligibility.numbering import insurer_key, with_check_digit
 from mockserver.eligibility.text import plain, same_text
@@ -24,13 +25,17 @@ class InsurerKind(Enum):
     MUTUAL_AID = "mutual-aid"  # 共済
     NATIONAL = "national"  # 国民健康保険
     ELDERLY = "elderly"  # 後期高齢者医療
+    ASSISTANCE = "assistance"  # 医療扶助（生活保護）: no insurer, but asked for in the same way
 
     __hash__ = object.__hash__  # a member is single; Enum's own hash is Python code, felt on the look-up path
 
     @property
     def is_employees(self) -> bool:
         """Whether it insures employees and their dependants (被用者保険)."""
-        return self is not InsurerKind.NATIONAL and self is not InsurerKind.ELDERLY
+        return self not in _BY_RESIDENCE
+
+
+_BY_RESIDENCE = frozenset({InsurerKind.NATIONAL, InsurerKind.ELDERLY, InsurerKind.ASSISTANCE})
 
 
 class Income(Enum):
@@ -86,6 +91,15 @@ class Card(Struct, frozen=True):
     number: str
     branch: str | None
 
+    def is_named_by(self, inquiry: "Inquiry") -> bool:
+        """Whether an inquiry's number, symbol and branch (if given) are those of this card."""
+        return (
+            inquiry.insurer_key == self.insurer.key
+            and (inquiry.number == self.number or same_text(inquiry.number, self.number))
+            and (inquiry.symbol == self.symbol or same_text(inquiry.symbol or "", self.symbol or ""))
+            and (inquiry.branch is None or self.branch is None or inquiry.branch == self.branch)
+        )
+
 
 class Person(Struct, frozen=True):
     """A made-up person. Names in full width, kana in half width, sex 1 male / 2 female, post number `123-4567`."""
@@ -122,7 +136,7 @@ class Cover(Struct, frozen=True):
 
     The last members are set only where a story departs from what follows from age and means: a ratio in percent, or
     the ratio of another band; a 限度額 band of OQSCD012 with its period; a card's own period; the day as of which
-    certificates stand that were not renewed; the parts not to be shown (不開示); subsidies (公費).
+    certificates stand that were not renewed; the parts not to be shown (不開示); subsidies (公費); 特定疾病; 医療扶助.
     """
 
     relation: Relation
@@ -136,7 +150,9 @@ class Cover(Struct, frozen=True):
     elderly_certificate_from: date | None = None
     as_of: date | None = None
     hidden: frozenset[str] = frozenset()
-    subsidies: tuple[str, ...] = ()
+    subsidies: tuple[Subsidy, ...] = ()
+    diseases: tuple[Disease, ...] = ()
+    assistance: Assistance | None = None
 
 
 class Record(Struct, frozen=True):
@@ -179,13 +195,7 @@ class Record(Struct, frozen=True):
     def is_asked_by(self, inquiry: "Inquiry") -> bool:
         """Whether an inquiry's number, symbol, branch (if given) and birth date lead here."""
         card, birthdate = self.found_by or (self.card, self.person.birthdate)
-        return (
-            birthdate == inquiry.birthdate
-            and inquiry.insurer_key == card.insurer.key
-            and (inquiry.number == card.number or same_text(inquiry.number, card.number))
-            and (inquiry.symbol == card.symbol or same_text(inquiry.symbol or "", card.symbol or ""))
-            and (inquiry.branch is None or card.branch is None or inquiry.branch == card.branch)
-        )
+        return birthdate == inquiry.birthdate and card.is_named_by(inquiry)
 
 
 class Inquiry(Struct, frozen=True):
@@ -217,10 +227,11 @@ class Validity(Enum):
     RENEWED = "3"
     NO_MATCH = "4"
     MULTIPLE = "5"
+    UNREGISTERED = "6"  # 有効（未登録）: 医療扶助 without a ticket
 
 
 class Answer(Struct, frozen=True):
-    """What is said to an inquiry: one of the five validities and the records that go with it."""
+    """What is said to an inquiry: one of the validities and the records that go with it."""
 
     validity: Validity
     records: tuple[Record, ...] = ()
@@ -267,7 +278,7 @@ def look_up(records: Sequence[Record], inquiry: Inquiry, moment: datetime, rules
             return Answer(Validity.MULTIPLE, tuple(shown))
         last = max(found, key=_age_of_record)
     if current:
-        return Answer(Validity.VALID, (last,))
+        return Answer(_validity(last), (last,))
     others = [record for record in known if record.holder == last.holder and record.is_true_on(inquiry.day)]
     if not others:
         return Answer(Validity.LOST, (last,))
@@ -276,9 +287,33 @@ def look_up(records: Sequence[Record], inquiry: Inquiry, moment: datetime, rules
     return Answer(Validity.RENEWED, results[rules.renewed_shows])
 
 
+def look_up_holder(records: Sequence[Record], holder: str, day: date, moment: datetime) -> Answer:
+    """Answer about a day for the holder of a マイナンバーカード: whatever number the insurance has, the newest counts.
+
+    Who is under 医療扶助 and insured at work gets both.
+    """
+    known = [r for r in known_at(records, moment) if r.holder == holder and r.valid_from <= day]
+    current = [record for record in known if record.is_true_on(day)]
+    if not current:
+        return Answer(Validity.LOST, (max(known, key=_age_of_record),)) if known else NO_MATCH
+    newest = {r.cover.assistance is not None: r for r in sorted(current, key=_age_of_record)}
+    shown = tuple(newest[kind] for kind in sorted(newest))
+    return Answer(_validity(shown[-1]), shown)
+
+
+def _validity(current: Record) -> Validity:
+    assistance = current.cover.assistance
+    return Validity.UNREGISTERED if assistance and not assistance.tickets else Validity.VALID
+
+
 def _is_plainly_valid(record: Record, inquiry: Inquiry, moment: datetime) -> bool:
     """Whether the only record there is answers the question: so it is for most people, who are worth a shorter way."""
-    return record.registered_at <= moment and record.is_true_on(inquiry.day) and record.is_asked_by(inquiry)
+    return (
+        record.registered_at <= moment
+        and record.is_true_on(inquiry.day)
+        and record.is_asked_by(inquiry)
+        and record.cover.assistance is None
+    )
 
 
 def _age_of_record(record: Record) -> tuple[date, datetime, str, str]:

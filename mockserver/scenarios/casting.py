@@ -6,6 +6,7 @@ from typing import get_args
 
 from msgspec.structs import replace
 
+from mockserver.eligibility.benefits import Assistance, Ticket
 from mockserver.eligibility.calendar import age_on, birthday
 from mockserver.eligibility.population import Country, life
 from mockserver.eligibility.records import Card, Cover, Inquiry, InsurerKind, Person, Relation
@@ -31,8 +32,10 @@ _FAR_AHEAD = date(9000, 1, 1)
 _YEARS_INSURED = 3
 _ONE_YEAR = timedelta(days=365)
 _GROWN_UP = 18
+_WITHOUT_BRANCH = frozenset({InsurerKind.ELDERLY, InsurerKind.ASSISTANCE})  # each person has a number of their own
 _CASTING_CALLS = 200
 _ORDINARY = MEANS[40]
+_USUAL_ASSISTANCE = Assistance((Ticket("01", "02"),), "模擬　担当")
 _STREET = "東京都千代田区平河町２丁目３番４号"
 _POST_NUMBER = "102-0093"
 _NO_PAIR = "98"  # the code of another number where a ready person has none of their own
@@ -61,7 +64,7 @@ def cast_ready(ready: Ready, start: date, repertoire: Repertoire) -> Cast:
     other = ready_card(kind, code, None, "01")
     elderly = other if kind is InsurerKind.ELDERLY else ready_card(InsurerKind.ELDERLY, code, None, None)
     cards = (other, own, own) if ready.is_next else (own, other, elderly)
-    return _cast(person, *cards, start, repertoire)
+    return _cast(person, *cards, ready_card(InsurerKind.ASSISTANCE, ready.code, None, None), start, repertoire)
 
 
 def cast_by_rule(inquiry: Inquiry, start: date, country: Country, repertoire: Repertoire) -> tuple[Ready, Cast] | None:
@@ -74,17 +77,18 @@ def cast_by_rule(inquiry: Inquiry, start: date, country: Country, repertoire: Re
     ready = BY_CODE.get(number[-2:])
     if ready is None:
         return None
-    branch = None if insurer.kind is InsurerKind.ELDERLY else inquiry.branch or "01"
+    branch = None if insurer.kind in _WITHOUT_BRANCH else inquiry.branch or "01"
     own = Card(insurer, inquiry.symbol, number, branch)
     other_insurer = RULE_INSURERS[another_kind(insurer.kind)]
     other = Card(other_insurer, inquiry.symbol, number[:-2] + (ready.pair or _NO_PAIR), "01")
     elderly = replace(other, insurer=RULE_INSURERS[InsurerKind.ELDERLY])
     cards = (other, own, own) if ready.is_next else (own, other, elderly)
+    assistance = Card(RULE_INSURERS[InsurerKind.ASSISTANCE], inquiry.symbol, number, None)
     drawn = blake2b(f"{number[:-2]} {inquiry.birthdate}".encode(), digest_size=8).digest()
     first = int.from_bytes(drawn, "little")
     for call in range(_CASTING_CALLS):
         person = country.resident((first + call) % country.people).person
-        cast = _cast(given_name_at(person, inquiry.birthdate, first + call), *cards, start, repertoire)
+        cast = _cast(given_name_at(person, inquiry.birthdate, first + call), *cards, assistance, start, repertoire)
         if ready.plays.misfit(cast) is None:
             break
     return ready, cast
@@ -110,6 +114,7 @@ def cast_resident(resident: Resident, start: date, country: Country, repertoire:
         start=start,
         next_card=Card(READY_INSURERS[next_kind], None if next_branch is None else "9001", free_number, next_branch),
         elderly_card=resident.elderly_card,
+        assistance_card=Card(READY_INSURERS[InsurerKind.ASSISTANCE], None, free_number, None),
         worker=head.person if head else _worker(start),
         worker_holder=str(head.index) if head and own.cover.relation is Relation.FAMILY else NO_WORKER,
         stranger=other.person,
@@ -137,10 +142,20 @@ def _stranger_to(resident: Resident, country: Country) -> Resident:
     return other
 
 
-def _cast(person: Person, card: Card, next_card: Card, elderly_card: Card, start: date, repertoire: Repertoire) -> Cast:
-    is_child = age_on(person.birthdate, start) < _GROWN_UP and card.insurer.kind is not InsurerKind.ELDERLY
+def _cast(
+    person: Person,
+    card: Card,
+    next_card: Card,
+    elderly_card: Card,
+    assistance_card: Card,
+    start: date,
+    repertoire: Repertoire,
+) -> Cast:
+    is_child = age_on(person.birthdate, start) < _GROWN_UP and card.insurer.kind not in _WITHOUT_BRANCH
     worker = _worker(start)
     cover = Cover(Relation.FAMILY, _ORDINARY, worker.name) if is_child else Cover(Relation.SELF, _ORDINARY)
+    if card.insurer.kind is InsurerKind.ASSISTANCE:
+        cover = replace(cover, assistance=_USUAL_ASSISTANCE)
     since = max(birthday(start, -_YEARS_INSURED), person.birthdate)
     return Cast(
         person=person,
@@ -150,6 +165,7 @@ def _cast(person: Person, card: Card, next_card: Card, elderly_card: Card, start
         start=start,
         next_card=next_card,
         elderly_card=elderly_card,
+        assistance_card=assistance_card,
         worker=worker,
         stranger=_person(_STRANGER, _STRANGER_BORN.birthdate(start), *_STRANGER_HOME),
         stranger_card=_STRANGER_CARD,

@@ -12,11 +12,13 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from mockserver.eligibility.calendar import ONE_DAY, birthday, midnight
+from mockserver.eligibility.chips import Chip
 from mockserver.eligibility.records import Card, Cover, InsurerKind, LossReason, Person, Record
 from mockserver.eligibility.text import BLACK_CIRCLE, Repertoire, outside
 
 Days = Annotated[int, Meta(ge=0, le=3650)]
 Percent = Literal[10, 20, 30]
+Milliseconds = Annotated[int, Meta(ge=0, le=600_000)]
 _ONE_YEAR = timedelta(days=365)
 FIRST_START, LAST_START = date(1950, 1, 1), date(2199, 12, 31)  # as far as a clinic's clock goes
 END_OF_TIME = midnight(date(9000, 1, 1))  # as known by then, everything has been registered
@@ -27,6 +29,7 @@ class Kind(Enum):
 
     HISTORY = "history"
     DISTORTION = "distortion"
+    FAULT = "fault"
 
 
 class About(Struct, frozen=True):
@@ -119,6 +122,7 @@ class Cast(Struct, frozen=True, kw_only=True):
     start: date
     next_card: Card
     elderly_card: Card
+    assistance_card: Card
     worker: Person
     worker_holder: str = "worker"
     stranger: Person
@@ -167,14 +171,36 @@ class Cast(Struct, frozen=True, kw_only=True):
         )
 
 
+class Way(Struct, frozen=True, kw_only=True):
+    """What goes wrong on the way of an answer; a transport acts out what it can. The defaults are a way without trouble.
+
+    In milliseconds: the answer comes later, the second half of its file later still, the whole file once more. Then:
+    an `.err` file comes in its place, 処理中 is said to the first inquiries, another patient's answer comes.
+    """
+
+    late_ms: int = 0
+    rest_after_ms: int = 0
+    again_after_ms: int = 0
+    is_error: bool = False
+    processing_inquiries: int = 0
+    is_swapped: bool = False
+
+
+CLEAR = Way()
+SOUND_CHIP = Chip()
+
+
 class Story(Struct, frozen=True):
     """What the register gets to know, and what is really so where that never gets into it.
 
     `truth` is looked at as known at the end of time, so a story whose register ends up right needs none of its own.
+    `chip` is the patient's マイナンバーカード, `way` what happens to an answer about the patient.
     """
 
     register: tuple[Record, ...]
     truth: tuple[Record, ...] | None = None
+    chip: Chip = SOUND_CHIP
+    way: Way = CLEAR
 
     @property
     def reality(self) -> tuple[Record, ...]:

@@ -3,6 +3,7 @@ from typing import Annotated
 from msgspec import Meta
 from msgspec.structs import replace
 
+from mockserver.scenarios.reserved import childrens_subsidy
 from mockserver.scenarios.scenario import About, Cast, Kind, Named, Ready, Scenario, Story, Turning
 
 
@@ -26,7 +27,7 @@ class SubsidyNotLinked(Scenario, frozen=True, kw_only=True, tag="subsidy-not-lin
     )
 
     def story(self, cast: Cast) -> Story:
-        truth = cast.record(cover=replace(cast.cover, subsidies=(self.subsidy,)))
+        truth = cast.record(cover=replace(cast.cover, subsidies=(childrens_subsidy(self.subsidy),)))
         return Story((cast.record(),), truth=(truth,))
 
 

@@ -82,8 +82,64 @@ class LimitCertificateInfo(Struct, frozen=True, kw_only=True):
     LimitApplicationCertificateLongTermDate: Text = UNSET
 
 
+class DiseaseInfo(Struct, frozen=True, kw_only=True):
+    """特定疾病療養受療証情報; self pay in yen a month."""
+
+    SpecificDiseasesDiseaseCategory: Text = UNSET
+    SpecificDiseasesCertificateDate: Text = UNSET
+    SpecificDiseasesValidStartDate: Text = UNSET
+    SpecificDiseasesValidEndDate: Text = UNSET
+    SpecificDiseasesSelfPay: Text = UNSET
+
+
+class DiseaseItem(Struct, frozen=True, kw_only=True):
+    """An item of `SpecificDiseasesCertificateList`."""
+
+    SpecificDiseasesCertificateInfo: DiseaseInfo
+
+
+class TicketInfo(Struct, frozen=True, kw_only=True):
+    """医療券・調剤券情報 of 医療扶助. `StatusOfInfecton` is spelt as in the real layout."""
+
+    TicketType: Text = UNSET
+    MedicalTicketValidDate: Text = UNSET
+    MedicalTicketExpirationDate: Text = UNSET
+    IssueNumber: Text = UNSET
+    MedicalTreatmentMonth: Text = UNSET
+    DesignatedMedicalInstitutionCode: Text = UNSET
+    DesignatedMedicalInstitutionFlag: Text = UNSET
+    DesignatedMedicalInstitutionName: Text = UNSET
+    PrescriptionIssuerMedicalInstitutionCode: Text = UNSET
+    PrescriptionIssuerMedicalInstitutionName: Text = UNSET
+    InjuryName1: Text = UNSET
+    InjuryName2: Text = UNSET
+    InjuryName3: Text = UNSET
+    MedicalTreatmentType: Text = UNSET
+    SelfPayAmount: Text = UNSET
+    DistrictContactName: Text = UNSET
+    HandlingContactName: Text = UNSET
+    SingleOrCombinedUse: Text = UNSET
+    StatusOfSocialInsurance: Text = UNSET
+    ConsistencyFlag: Text = UNSET
+    StatusOfInfecton: Text = UNSET
+    StatusOfElderlyMedicalCare: Text = UNSET
+    StatusOfPrefecturalExpenses: Text = UNSET
+    Remarks1: Text = UNSET
+    Remarks2: Text = UNSET
+    Remarks3: Text = UNSET
+
+
+class TicketItem(Struct, frozen=True, kw_only=True):
+    """An item of `PublicExpenseResultList`."""
+
+    MedicalTicketInfo: TicketInfo
+
+
 class Qualification(Struct, frozen=True, kw_only=True):
-    """資格確認結果: one person under one card."""
+    """資格確認結果: one person under one card.
+
+    A consent (同意) is a flag of OQSCD001 or 016, its moment, and for information that may be looked at the end of it.
+    """
 
     InsuredCardClassification: str
     InsurerNumber: Text = UNSET
@@ -114,6 +170,25 @@ class Qualification(Struct, frozen=True, kw_only=True):
     LimitApplicationCertificateRelatedConsFlg: Text = UNSET
     LimitApplicationCertificateRelatedConsTime: Text = UNSET
     LimitApplicationCertificateRelatedInfo: LimitCertificateInfo | UnsetType = UNSET
+    LimitApplicationCertificateChanged: Text = UNSET
+    SpecificDiseasesCertificateRelatedConsFlg: Text = UNSET
+    SpecificDiseasesCertificateRelatedConsTime: Text = UNSET
+    SpecificDiseasesCertificateList: tuple[DiseaseItem, ...] | UnsetType = UNSET
+    PublicExpenseResultList: tuple[TicketItem, ...] | UnsetType = UNSET
+    PublicExpenseNumber: Text = UNSET
+    BeneficiaryNumber: Text = UNSET
+    SpecificHealthCheckupsInfoConsFlg: Text = UNSET
+    SpecificHealthCheckupsInfoConsTime: Text = UNSET
+    SpecificHealthCheckupsInfoAvailableTime: Text = UNSET
+    PharmacistsInfoConsFlg: Text = UNSET
+    PharmacistsInfoConsTime: Text = UNSET
+    PharmacistsInfoAvailableTime: Text = UNSET
+    DiagnosisInfoConsFlg: Text = UNSET
+    DiagnosisInfoConsTime: Text = UNSET
+    DiagnosisInfoAvailableTime: Text = UNSET
+    OperationInfoConsFlg: Text = UNSET
+    OperationInfoConsTime: Text = UNSET
+    OperationInfoAvailableTime: Text = UNSET
     ReferenceNumber: Text = UNSET
 
 

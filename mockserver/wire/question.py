@@ -22,9 +22,10 @@ _OLDEST_DAY, _LAST_DAY = date(1961, 4, 1), date(2100, 12, 31)  # 国民皆保険
 
 
 class Question(Struct, frozen=True):
-    """A request in our words: which clinic asks, about whom and which day, and whether it may see the 限度額."""
+    """A request in our words: which clinic asks, about which day (also as written) and whom, whether it may see the 限度額."""
 
     clinic_code: str
+    day: str
     inquiry: Inquiry
     limit_consent: bool
     search: SearchInfo
@@ -74,7 +75,14 @@ def read_question(request: SearchRequest, strict: bool) -> Question | Refusal:
         day,
     )
     consent = search.LimitApplicationCertificateRelatedConsFlg == "1"
-    return Question(header.MedicalInstitutionCode, inquiry, consent, search, header.ArbitraryFileIdentifier)
+    return Question(
+        header.MedicalInstitutionCode,
+        header.QualificationConfirmationDate,
+        inquiry,
+        consent,
+        search,
+        header.ArbitraryFileIdentifier,
+    )
 
 
 _A_DAY = ("実在する日付 YYYYMMDD ", "a day that exists, as YYYYMMDD")

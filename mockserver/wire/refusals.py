@@ -26,6 +26,13 @@ class Problem(Enum):
     INCOMPLETE = (1008, 408)
     INDIVIDUAL_NUMBER = (1009, 400)
     INTERNAL = (1010, 500)
+    NOT_XML = (1101, 400)
+    ENCODING = (1102, 400)
+    DTD = (1103, 400)
+    FILE_NAME = (1104, 400)
+    FAMILY = (1105, 400)
+    LINK = (1106, 400)
+    ERROR_FILE = (1107, 200)
     TOKEN_MISSING = (2001, 401)
     TOKEN_UNKNOWN = (2002, 401)
     TOKEN_EXPIRED = (2003, 401)
@@ -34,6 +41,21 @@ class Problem(Enum):
     CLINIC_CODE = (3001, 400)
     CONFIRMATION_DATE = (3002, 400)
     PERSON_MEMBER = (4001, 200)
+    NUMBER_UNKNOWN = (4002, 200)
+    REFERENCE_NUMBER = (4003, 200)
+    TOO_MANY = (4101, 409)
+    RECEPTION_UNKNOWN = (4102, 404)
+    PERIOD = (4103, 400)
+    NO_CONSENT = (4201, 403)
+    NOBODY = (4202, 404)
+    CERTIFICATE_EXPIRING = (5001, 200)
+    CERTIFICATE_GRACE = (5002, 200)
+    CARD_NOT_REGISTERED = (5003, 200)
+    PIN_WRONG = (5004, 200)
+    PIN_LOCKED = (5005, 200)
+    FACE_MISMATCH = (5006, 200)
+    CARD_BARRED = (5007, 200)
+    READER = (5008, 200)
 
     @property
     def number(self) -> int:
@@ -48,7 +70,10 @@ class Problem(Enum):
     @property
     def is_about_person(self) -> bool:
         """Whether it is told in the body (ProcessingResultStatus 2) rather than in the header (SegmentOfResult 9)."""
-        return self is Problem.PERSON_MEMBER
+        return self in _ABOUT_PERSON
+
+
+_ABOUT_PERSON = (Problem.PERSON_MEMBER, Problem.NUMBER_UNKNOWN, Problem.REFERENCE_NUMBER)
 
 
 class Refusal(Struct, frozen=True):

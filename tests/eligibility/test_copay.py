@@ -31,7 +31,7 @@ from mockserver.eligibility.records import (
 )
 
 ELDERLY = InsurerKind.ELDERLY
-YOUNGER_KINDS = [kind for kind in InsurerKind if kind is not ELDERLY]
+YOUNGER_KINDS = [kind for kind in InsurerKind if kind not in (ELDERLY, InsurerKind.ASSISTANCE)]
 ACTIVE_INCOMES = [Income.TOP, Income.UPPER, Income.ACTIVE]
 OTHER_INCOMES = [income for income in Income if income not in ACTIVE_INCOMES]
 ACTIVE_BANDS = ("B01", "B02", "B03")
@@ -39,7 +39,7 @@ TODAY = date(2025, 10, 1)
 BEFORE_SECOND_BAND, SECOND_BAND = date(2022, 9, 30), date(2022, 10, 1)
 INSURERS = {
     kind: Insurer.numbered(body, kind.value, kind)
-    for kind, body in zip(InsurerKind, ["0113001", "0613001", "3113001", "13815", "3913101"], strict=True)
+    for kind, body in zip(InsurerKind, ["0113001", "0613001", "3113001", "13815", "3913101", "1213001"], strict=True)
 }
 
 

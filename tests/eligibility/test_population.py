@@ -217,7 +217,7 @@ def test_no_two_people_share_a_card():
     assert cards.most_common(1)[0][1] == 1
 
 
-@pytest.mark.parametrize("kind", InsurerKind)
+@pytest.mark.parametrize("kind", MILLIONS)
 def test_the_kinds_keep_the_proportions_of_the_whole_country(kind):
     share = sum(r.card_on(OCTOBER).insurer.kind is kind for r in people()) / len(people())
     assert share == pytest.approx(MILLIONS[kind] / 124, abs=0.015)
