@@ -1,0 +1,239 @@
+"""The same structs as XML: bytes to messages and back. Layout: wire.md 2.3.
+
+A list whose items have one member is written as one element that holds them (`ResultList`); any other list is its element
+repeated (`BulkConfirmUnit`). Reading knows no DTD, no entities but XML's own five, no files and no network.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
+from xml.sax.saxutils import escape
+
+import msgspec
+from lxml import etree
+from msgspec import UNSET, Struct, UnsetType
+
+from mockserver.eligibility.numbering import mask_individual_numbers
+from mockserver.wire.encodings import DECLARED, Encoding, read_text, write_text
+from mockserver.wire.json_codec import wrong_shape
+from mockserver.wire.refusals import Problem, Refusal, quote
+
+Order = Literal["layout", "shuffled"]
+Message = TypeVar("Message", bound=Struct)
+_DEEPEST_INDENT = 12
+_FORBIDDEN = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_INDENTS = tuple("\n" + "\t" * depth for depth in range(_DEEPEST_INDENT))
+
+
+class Member(NamedTuple):
+    """A member of a struct as an element: its struct (None: text), whether it repeats, the name that repeats inside it."""
+
+    struct: type[Struct] | None
+    repeats: bool
+    wraps: str | None
+
+
+class XmlForm(Struct, frozen=True):
+    """How XML is written: encoding and order of the elements."""
+
+    encoding: Encoding = "utf-8"
+    order: Order = "layout"
+
+
+@lru_cache(maxsize=256)
+def members_of(struct: type[Struct]) -> dict[str, Member]:
+    """The members of a struct by name, in the order of the layout."""
+    return {field.name: _member(field.type) for field in msgspec.structs.fields(struct)}
+
+
+def _member(annotation: Any) -> Member:
+    kinds = (
+        [a for a in get_args(annotation) if a not in (UnsetType, NoneType)] if _is_union(annotation) else [annotation]
+    )
+    (kind,) = kinds
+    if get_origin(kind) is not tuple:
+        return Member(None if kind is str else kind, repeats=False, wraps=None)
+    item = get_args(kind)[0]
+    if item is str:
+        return Member(None, repeats=True, wraps=None)
+    inner = msgspec.structs.fields(item)
+    return Member(item, repeats=True, wraps=inner[0].name if len(inner) == 1 else None)
+
+
+def _is_union(annotation: Any) -> bool:
+    return get_origin(annotation) in (Union, UnionType)
+
+
+# --- reading ---
+
+
+def read(data: bytes, struct: type[Message]) -> Message | Refusal:
+    """Read a message whose root element is `XmlMsg`; a refusal says what is wrong with it."""
+    root = parse(data)
+    if isinstance(root, Refusal):
+        return root
+    if root.tag != "XmlMsg":
+        name = quote(str(root.tag))
+        return Refusal(
+            Problem.NOT_XML,
+            f"最上位の要素が {name} です。XmlMsg でなければなりません",
+            f"the root element is {name}, expected XmlMsg",
+        )
+    try:
+        return msgspec.convert({"XmlMsg": _value(root, members_of(struct)["XmlMsg"].struct, "XmlMsg")}, struct)
+    except _WrongElement as wrong:
+        return Refusal(Problem.SHAPE, wrong.japanese, wrong.english)
+    except msgspec.ValidationError as error:
+        return wrong_shape(error)
+
+
+def parse(data: bytes) -> etree._Element | Refusal:
+    """The root element of a file, or why it is not XML that may be read."""
+    text = read_text(data)
+    if isinstance(text, Refusal):
+        return text
+    if not text.strip():
+        return Refusal(Problem.NOT_XML, "ファイルが空です", "the file is empty")
+    if found := _FORBIDDEN.search(text):
+        return Refusal(
+            Problem.DTD,
+            f"{found[0]} は使えません（DTD と実体は受け付けません）",
+            f"{found[0]} is not accepted: no DTD, no entities",
+        )
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        return etree.fromstring(text.lstrip().encode(), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        reason = mask_individual_numbers(str(error))[:200]
+        return Refusal(Problem.NOT_XML, f"XML として読めません（{reason}）", f"not well-formed XML ({reason})")
+
+
+class _WrongElement(Exception):
+    def __init__(self, japanese: str, english: str) -> None:
+        super().__init__(english)
+        self.japanese = japanese
+        self.english = english
+
+
+def _value(element: etree._Element, struct: type[Struct] | None, path: str) -> Any:
+    """An element as text or as its members; those that are unknown are left out, as in JSON."""
+    if struct is None:
+        return _text(element, path)
+    if (element.text or "").strip() or any((child.tail or "").strip() for child in element):
+        raise _WrongElement(f"{path} の中に文字があります", f"{path}: found text beside its elements")
+    members = members_of(struct)
+    once = Counter(child.tag for child in element)
+    found: dict[str, Any] = {}
+    for child in element:
+        member = members.get(child.tag)
+        if member is None:
+            continue
+        if once[child.tag] > 1 and (not member.repeats or member.wraps):
+            count = once[child.tag]
+            raise _WrongElement(
+                f"{path}.{child.tag} が {count} 回あります。1回だけ書いてください",
+                f"{path}.{child.tag}: found {count} times, expected once",
+            )
+        _put(found, child, member, f"{path}.{child.tag}")
+    return found
+
+
+def _put(found: dict[str, Any], child: etree._Element, member: Member, path: str) -> None:
+    if not member.repeats:
+        found[child.tag] = _value(child, member.struct, path)
+    elif member.wraps is None:
+        found.setdefault(child.tag, []).append(_value(child, member.struct, path))
+    else:
+        (inner,) = members_of(_struct(member)).values()
+        found[child.tag] = [
+            {member.wraps: _value(item, inner.struct, f"{path}.{item.tag}")}
+            for item in child
+            if item.tag == member.wraps
+        ]
+
+
+def _text(element: etree._Element, path: str) -> str:
+    if len(element):
+        child = element[0].tag
+        raise _WrongElement(f"{path} の中に要素 {child} があります", f"{path}: found an element {child}, expected text")
+    return element.text or ""
+
+
+def _struct(member: Member) -> type[Struct]:
+    assert member.struct is not None
+    return member.struct
+
+
+# --- writing ---
+
+Writer = Callable[[Any, str, list[str]], None]
+
+
+def write(message: Struct, form: XmlForm) -> bytes:
+    """Write a message: one element a line, absent members absent."""
+    parts = [f'<?xml version="1.0" encoding="{DECLARED[form.encoding]}" standalone="no"?>']
+    _write_members(message, 0, form.order == "shuffled", parts)
+    return write_text("".join(parts) + "\n", form.encoding)
+
+
+def _write_members(struct: Struct, depth: int, is_shuffled: bool, parts: list[str]) -> None:
+    indent = _INDENTS[depth]
+    members = members_of(type(struct))
+    for name in _in_order(struct, members) if is_shuffled else members:
+        value = getattr(struct, name)
+        if value is UNSET:
+            continue
+        member = members[name]
+        if member.struct is None:
+            texts = value if member.repeats else (value,)
+            parts.extend(f"{indent}<{name}>{_escaped(text)}</{name}>" for text in texts)
+        elif not member.repeats:
+            _write_element(name, (value,), depth, is_shuffled, parts)
+        elif member.wraps is None:
+            for item in value:
+                _write_element(name, (item,), depth, is_shuffled, parts)
+        else:
+            _write_element(name, value, depth, is_shuffled, parts)
+
+
+def _write_element(name: str, contents: tuple[Struct, ...], depth: int, is_shuffled: bool, parts: list[str]) -> None:
+    parts.append(f"{_INDENTS[depth]}<{name}>")
+    for content in contents:
+        _write_members(content, depth + 1, is_shuffled, parts)
+    parts.append(f"{_INDENTS[depth]}</{name}>")
+
+
+def _escaped(text: str) -> str:
+    """Text that a reader gets back unchanged; what XML cannot hold at all is left out."""
+    if text.isalnum():
+        return text
+    text = escape(text, {"\r": "&#13;"})
+    return _INVISIBLE.sub("", text) if not text.isprintable() else text
+
+
+def _in_order(struct: Struct, members: dict[str, Member]) -> Iterator[str]:
+    """The members that are there in the order of real face files, which is that of a Java HashMap.
+
+    All five orders known from real files (wire.md 2.3 and 2.8) are those of its buckets: so much of the name's hash as
+    the size of the table shows, and members of one bucket in the order of the layout.
+    """
+    present = [name for name in members if getattr(struct, name) is not UNSET]
+    buckets = 16
+    while len(present) > buckets * 3 // 4:
+        buckets *= 2
+    return iter(sorted(present, key=lambda name: _java_hash(name) % buckets))
+
+
+@lru_cache(maxsize=1_024)
+def _java_hash(name: str) -> int:
+    """`String.hashCode` as `HashMap` spreads it."""
+    code = 0
+    for character in name:
+        code = (31 * code + ord(character)) & 0xFFFFFFFF
+    return code ^ code >> 16
