@@ -21,6 +21,7 @@ _VALIDITIES = {
     "3": ("無効（新しい資格あり）", "red"),
     "4": ("該当資格なし", "yellow"),
     "5": ("複数該当", "yellow"),
+    "6": ("有効（未登録）", "green"),
 }
 _LIMIT = ("LimitApplicationCertificateRelatedInfo", "LimitApplicationCertificateClassificationFlag")
 _RATIOS = (
@@ -180,3 +181,50 @@ def _find(said: dict[str, Any], members: tuple[tuple[str, ...], ...]) -> str:
         if found:
             return str(found)
     return ""
+
+
+async def tap(url: str, admin_token: str, clinic: str | None, patient: str, **gesture: Any) -> dict[str, Any]:
+    """Lay down a card. Unreachable where there is no mock, or where it says why not."""
+    body = {**_patient(patient), **_gesture(**gesture)}
+    headers = {"Authorization": f"Bearer {admin_token}"} if admin_token else {}
+    path = f"/admin/clinics/{clinic or EXAMPLE_CLINIC}/taps"
+    try:
+        connector = aiohttp.TCPConnector(ssl=False)
+        async with aiohttp.ClientSession(url, timeout=_TIMEOUT, connector=connector, headers=headers) as session:
+            told = await _json(session.post(path, json=body))
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        raise Unreachable(
+            f"{url} のモックに接続できません / no mock answers at {url} ({type(error).__name__})"
+        ) from None
+    if "error" in told:
+        raise Unreachable(f"{told['error']['message_ja']} / {told['error']['message_en']}")
+    return told
+
+
+def _patient(patient: str) -> dict[str, Any]:
+    if patient == "random":
+        return {"random": True}
+    if patient.isdecimal():
+        return {"code": patient} if len(patient) == len("01") else {"person": int(patient)}
+    return {"pattern": patient}
+
+
+def _gesture(by: str | None, pin: str, consents: tuple[str, ...], no_consent: bool, care: str) -> dict[str, Any]:
+    chosen = {"consents": []} if no_consent else {"consents": list(consents)} if consents else {}
+    return {**({"by": by} if by else {}), "pin": pin, "care": care, **chosen}
+
+
+def show_tap(told: dict[str, Any]) -> None:
+    """Print what came of a tap, for a person."""
+    console = Console()
+    colour = "green" if told["accepted"] else "red"
+    console.print(f"[bold {colour}]{told['outcome']}[/]  {told['pattern']}  {told['by']}")
+    if told["message_ja"]:
+        console.print(Text.assemble((told["code"], "yellow"), " ", f"{told['message_ja']} / {told['message_en']}"))
+    if told["face_file"]:
+        console.print(f"face/{told['face_file']}", soft_wrap=True)
+    body = told["answer"]["XmlMsg"]["MessageBody"]
+    if told["accepted"]:
+        words, colour = _VALIDITIES[body["QualificationValidity"]]
+        console.print(f"[bold {colour}]{body['QualificationValidity']} {words}[/]")
+        console.print(_table(body.get("ResultList", []), None))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import signal
 from collections.abc import Callable
 from datetime import datetime
@@ -11,25 +12,32 @@ import click
 import msgspec
 
 from mockserver import __version__
-from mockserver.settings import Settings
+from mockserver.settings import Settings, TerminalSettings
 
 
-def _options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """One flag and one environment variable for each field of `Settings`."""
-    for field in reversed(msgspec.structs.fields(Settings)):
-        annotated, meta = get_args(field.type)
-        flag = f"--{field.name.replace('_', '-')}"
-        is_switch = annotated is bool
-        command = click.option(
-            f"{flag}/--no-{flag[2:]}" if is_switch else flag,
-            type=_click_type(annotated, meta),
-            default=field.default,
-            show_default=True,
-            show_envvar=True,
-            envvar=f"MOCKSERVER_{field.name.upper()}",
-            help=meta.description,
-        )(command)
-    return command
+def _options(struct: type[msgspec.Struct]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """One flag and one environment variable for each field of a struct of settings."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for field in reversed(msgspec.structs.fields(struct)):
+            command = _option(field)(command)
+        return command
+
+    return decorate
+
+
+def _option(field: msgspec.structs.FieldInfo) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    annotated, meta = get_args(field.type)
+    flag = f"--{field.name.replace('_', '-')}"
+    return click.option(
+        f"{flag}/--no-{flag[2:]}" if annotated is bool else flag,
+        type=_click_type(annotated, meta),
+        default=field.default,
+        show_default=True,
+        show_envvar=True,
+        envvar=f"MOCKSERVER_{field.name.upper()}",
+        help=meta.description,
+    )
 
 
 def _click_type(annotated: Any, meta: msgspec.Meta) -> Any:
@@ -39,6 +47,18 @@ def _click_type(annotated: Any, meta: msgspec.Meta) -> Any:
     return click.IntRange(meta.ge, meta.le) if is_bounded else annotated  # type: ignore[arg-type]
 
 
+_CONSENTS = ("limit", "diseases", "checkups", "drugs", "diagnoses", "operations")
+_url = click.option(
+    "--url", default="http://127.0.0.1:8080", show_default=True, envvar="MOCKSERVER_URL", help="The running mock."
+)
+_admin_token = click.option(
+    "--admin-token",
+    default="",
+    envvar="MOCKSERVER_ADMIN_TOKEN",
+    help="Token of the mock's admin paths, if it wants one.",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__)
 def main() -> None:
@@ -46,14 +66,16 @@ def main() -> None:
 
 
 @main.command()
-@_options
+@_options(Settings)
+@_options(TerminalSettings)
 def serve(**flags: Any) -> None:
-    """Start the mock (モックを起動する)."""
+    """Start the mock (モックを起動する). With --folder it is a terminal's three folders, too."""
     from mockserver.serving.app import WrongSetting
 
-    settings = Settings(**flags)
+    own = {field: flags.pop(field) for field in TerminalSettings.__struct_fields__}
+    settings, terminal_settings = Settings(**flags), TerminalSettings(**own)
     try:
-        _run(_serve(settings))
+        _run(_serve(settings, terminal_settings))
     except WrongSetting as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:
@@ -62,19 +84,64 @@ def serve(**flags: Any) -> None:
         ) from None
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, terminal_settings: TerminalSettings) -> None:
     from mockserver.clock import real_now
     from mockserver.serving import greeting
     from mockserver.serving.app import start
 
-    mock = await start(settings)
+    if terminal_settings.folder:
+        _log_files()
+    mock = await start(settings, terminal_settings=terminal_settings)
     click.echo(greeting.as_json(mock) if settings.json else greeting.as_text(mock, real_now()))
+    if terminal_settings.folder and not settings.json:
+        click.echo(greeting.folder_text(terminal_settings.folder))
+    await _until_stopped()
+    await mock.stop()
+
+
+@main.command()
+@_options(TerminalSettings)
+@_url
+@_admin_token
+def terminal(url: str, admin_token: str, **flags: Any) -> None:
+    """Be a terminal's three folders for a running mock (端末の連携フォルダーになる)."""
+    from mockserver.serving.app import WrongSetting
+
+    if not flags["folder"]:
+        raise click.UsageError("--folder を指定してください / --folder is needed")
+    _log_files()
+    try:
+        _run(_terminal(TerminalSettings(**flags), url, admin_token))
+    except WrongSetting as error:
+        raise click.UsageError(str(error)) from None
+
+
+async def _terminal(settings: TerminalSettings, url: str, admin_token: str) -> None:
+    from mockserver.serving import greeting
+    from mockserver.serving.app import terminal_of
+    from mockserver.terminal.reach import Elsewhere
+
+    async with Elsewhere(url, admin_token, settings) as mock:
+        terminal = terminal_of(settings, mock)
+        assert terminal is not None
+        click.echo(greeting.folder_text(settings.folder, url))
+        working = asyncio.create_task(terminal.run())
+        await _until_stopped()
+        terminal.stop()
+        await working
+
+
+def _log_files() -> None:
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+    logging.getLogger("mockserver").setLevel(logging.INFO)
+
+
+async def _until_stopped() -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     await stopped.wait()
-    await mock.stop()
 
 
 def _run(coroutine: Any) -> None:
@@ -131,8 +198,8 @@ def patients(opened: datetime | None, pattern: str | None, count: int | None, se
 @click.option("--branch", default=None, help="枝番")
 @click.option("--day", default=None, metavar="YYYYMMDD", help="Day asked about; today of the clinic if not given.")
 @click.option("--clinic", default=None, help="医療機関コード; an example one if not given.")
-@click.option("--url", default="http://127.0.0.1:8080", show_default=True, envvar="MOCKSERVER_URL", help="The mock.")
-@click.option("--admin-token", default="", envvar="MOCKSERVER_ADMIN_TOKEN", help="For the truth, where one is wanted.")
+@_url
+@_admin_token
 @click.option("--json", "as_json", is_flag=True, help="For programs: the answer of the real path.")
 def ask(**question: Any) -> None:
     """Ask a running mock by number, and show the truth beside its answer (照会する)."""
@@ -145,4 +212,34 @@ def ask(**question: Any) -> None:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps(told.answer, ensure_ascii=False)) if as_json else asking.show(told)
     if not told.is_answered:
+        raise SystemExit(1)
+
+
+@main.command()
+@click.argument("patient", default="valid")
+@click.option("--clinic", default=None, help="医療機関コード; an example one if not given.")
+@click.option("--by", type=click.Choice(["face", "pin", "visual"]), default=None, help="顔認証, 暗証番号, 目視.")
+@click.option(
+    "--pin", type=click.Choice(["right", "wrong"]), default="right", show_default=True, help="暗証番号の入力."
+)
+@click.option(
+    "--consent", "consents", multiple=True, type=click.Choice(_CONSENTS), help="同意; all if not given. Repeatable."
+)
+@click.option("--no-consent", is_flag=True, help="何にも同意しない.")
+@click.option(
+    "--care", type=click.Choice(["outpatient", "home-visit", "online"]), default="outpatient", show_default=True
+)
+@_url
+@_admin_token
+@click.option("--json", "as_json", is_flag=True, help="For programs: what came of the tap.")
+def tap(url: str, admin_token: str, as_json: bool, clinic: str | None, **gesture: Any) -> None:
+    """Lay a card on the reader of a clinic (カードをかざす). PATIENT: a pattern, two digits of one, a seat number, `random`."""
+    from mockserver import asking
+
+    try:
+        told = asyncio.run(asking.tap(url, admin_token, clinic, **gesture))
+    except asking.Unreachable as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(json.dumps(told, ensure_ascii=False)) if as_json else asking.show_tap(told)
+    if not told["accepted"]:
         raise SystemExit(1)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from msgspec import Struct
 
 from mockserver.clock import ClinicClock
+from mockserver.eligibility.chips import Consent
 from mockserver.eligibility.records import Card, Record
 from mockserver.scenarios.scenario import Scenario, Story
 
@@ -26,7 +27,8 @@ class Assignment(Struct, frozen=True):
     asked: tuple[tuple[Card, date], ...]
 
 
-_MOST_COUNTED = 1_000  # numbers whose inquiries are counted; the one not asked for longest is forgotten
+_MOST_COUNTED = 1_000  # people whose inquiries, PINs or visits are remembered; the eldest are forgotten
+_MOST_RECEPTIONS = 100
 
 
 class TooMany(Exception):
@@ -35,6 +37,28 @@ class TooMany(Exception):
     def __init__(self, most: int) -> None:
         super().__init__(most)
         self.most = most
+
+
+class Reception(Struct, frozen=True):
+    """A batch that was received (受付): its number, family (`OQSmuquc`), request, and from when its result is there.
+
+    `size` counts its people; `ready_at` is a real moment.
+    """
+
+    number: str
+    family: str
+    request: Struct
+    size: int
+    ready_at: datetime
+
+
+class Visit(Struct, frozen=True):
+    """A tap that was accepted: whose card, at which moment of the clinic, for which care, and what was consented to."""
+
+    record: Record
+    moment: datetime
+    care: str
+    consents: frozenset[Consent]
 
 
 class Sandbox:
@@ -48,7 +72,11 @@ class Sandbox:
         self.assignments: dict[str, Assignment] = {}
         self.by_number: dict[tuple[str, str], list[Assignment]] = {}
         self.references: dict[tuple[str, str, str | None], str] = {}
+        self.receptions: OrderedDict[str, Reception] = OrderedDict()
+        self.visits: OrderedDict[tuple[str, str], Visit] = OrderedDict()
+        self._wrong_pins: dict[tuple[str, str], int] = {}
         self._inquiries: dict[tuple[str, str], int] = {}
+        self._counted = dict[str, int]()
         self._most_assignments = most_assignments
         self._last_id = 0
 
@@ -56,6 +84,38 @@ class Sandbox:
         """A number for the next assignment."""
         self._last_id += 1
         return self._last_id
+
+    def count(self, what: str) -> int:
+        """A number for the next of something: receptions, taps."""
+        self._counted[what] = self._counted.get(what, 0) + 1
+        return self._counted[what]
+
+    def counted(self, what: str) -> int:
+        """How many there were of something."""
+        return self._counted.get(what, 0)
+
+    def receive(self, reception: Reception) -> None:
+        """Keep a batch until its result was collected; the eldest give way when there are too many."""
+        self.receptions[reception.number] = reception
+        while len(self.receptions) > _MOST_RECEPTIONS:
+            self.receptions.popitem(last=False)
+
+    def visit(self, who: tuple[str, str], visit: Visit) -> None:
+        """Remember an accepted tap, the last one of each person (insurer key and number with branch)."""
+        self.visits.pop(who, None)
+        self.visits[who] = visit
+        if len(self.visits) > _MOST_COUNTED:
+            self.visits.popitem(last=False)
+
+    def wrong_pins(self, who: tuple[str, str]) -> int:
+        """How often a wrong PIN was entered for a card here."""
+        return self._wrong_pins.get(who, 0)
+
+    def enter_wrong_pin(self, who: tuple[str, str]) -> None:
+        """Count a wrong PIN; a right one does not take it back, a reset does."""
+        if who not in self._wrong_pins and len(self._wrong_pins) >= _MOST_COUNTED:
+            del self._wrong_pins[next(iter(self._wrong_pins))]
+        self._wrong_pins[who] = self._wrong_pins.get(who, 0) + 1
 
     def count_inquiry(self, who: tuple[str, str]) -> int:
         """How often a number was asked for while that counts, this time included."""
@@ -126,6 +186,14 @@ class Clinics:
     def assignments(self) -> int:
         """How many people have a pattern, in all clinics."""
         return sum(len(sandbox.assignments) for sandbox in self._sandboxes.values())
+
+    def people_received(self) -> int:
+        """How many people wait in batches, in all clinics."""
+        return sum(r.size for sandbox in self._sandboxes.values() for r in sandbox.receptions.values())
+
+    def reference_numbers(self) -> int:
+        """How many 照会番号 are registered, in all clinics."""
+        return sum(len(sandbox.references) for sandbox in self._sandboxes.values())
 
     def _make_room(self, now: datetime) -> None:
         """Forget the idle, and the one idle longest if there is still no room. The order is that of the last use."""

@@ -123,7 +123,7 @@ class Control:
         """What is really so for a card on a day (today if not given), beside what the backend says now."""
         sandbox = self._exchange.clinics.find(code, now)
         moment = self._moment(sandbox, now)
-        inquiry = _inquiry(asked, asked.day or moment.date())
+        inquiry = inquiry_of(asked, asked.day or moment.date())
         register, start = self._exchange.register, self._exchange.story_start(sandbox, moment)
         found = register.find(inquiry, sandbox, start, moment)
         backend = register.said(inquiry, found, moment)
@@ -150,7 +150,7 @@ class Control:
                     f"person は 0 から {last} までです（{new.person} が指定されました）",
                     f"person: found {new.person}, expected 0 to {last}",
                 ) from None
-        patient = register.patient(_inquiry(new.person, start), sandbox, start, opened)
+        patient = register.patient(inquiry_of(new.person, start), sandbox, start, opened)
         if patient is None:
             raise Denial(
                 404,
@@ -194,12 +194,18 @@ def _changed(clock: ClinicClock, change: ClockChange, now: datetime) -> ClinicCl
         raise Denial(400, "時計は1950年から2199年までです", "the clock runs from 1950 to 2199") from None
 
 
-def _scenario(new: NewAssignment) -> Scenario:
-    pattern = BY_ID.get(new.pattern)
+def pattern_of(name: str) -> type[Scenario]:
+    """A pattern by its id. Denial with the nearest one where there is none."""
+    pattern = BY_ID.get(name)
     if pattern is None:
-        near = get_close_matches(new.pattern, BY_ID, n=1)
+        near = get_close_matches(name, BY_ID, n=1)
         hint = f' ("{near[0]}"?)' if near else ""
-        raise Denial(404, f"パターン {quote(new.pattern)} はありません{hint}", f"no pattern {quote(new.pattern)}{hint}")
+        raise Denial(404, f"パターン {quote(name)} はありません{hint}", f"no pattern {quote(name)}{hint}")
+    return pattern
+
+
+def _scenario(new: NewAssignment) -> Scenario:
+    pattern = pattern_of(new.pattern)
     try:
         return msgspec.convert(new.parameters, pattern)
     except msgspec.ValidationError as error:
@@ -212,7 +218,8 @@ def _scenario(new: NewAssignment) -> Scenario:
         ) from None
 
 
-def _inquiry(identity: Identity, day: date) -> Inquiry:
+def inquiry_of(identity: Identity, day: date) -> Inquiry:
+    """An identity by number as an inquiry about a day."""
     who = identity
     return Inquiry.by_number(who.insurer_number, who.symbol, who.number, who.branch, who.birthdate, day)
 

@@ -1,6 +1,7 @@
 """The register: everybody and who plays what, asked by number at a moment."""
 
 from datetime import date, datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -8,14 +9,24 @@ from msgspec.structs import replace
 from mockserver.clinics import Assignment, Sandbox
 from mockserver.eligibility.chips import Chip
 from mockserver.eligibility.population import Country, life
-from mockserver.eligibility.records import Answer, Inquiry, LossReason, Record, Rules, known_at, look_up
+from mockserver.eligibility.records import Answer, Inquiry, LossReason, Record, Rules, known_at, look_up, look_up_holder
 from mockserver.eligibility.residents import Resident
 from mockserver.eligibility.text import Repertoire
 from mockserver.scenarios.casting import cast_by_rule, cast_ready, cast_resident, ready_of
 from mockserver.scenarios.reserved import BY_READY, BY_RULE
 from mockserver.scenarios.scenario import CLEAR, END_OF_TIME, SOUND_CHIP, Cast, Scenario, Story, Way, ends
 
+_ANY_BIRTHDATE = date(1980, 1, 1)  # by rule a number is a person only together with a birth date
 ORDINARY, UNKNOWN = "ordinary", "unknown"  # instead of a pattern's id: a person without one, nobody
+
+
+class CardNumber(NamedTuple):
+    """A card without the person: insurer key (no padding), symbol and branch (None: any), number."""
+
+    insurer_key: str
+    symbol: str | None
+    number: str
+    branch: str | None
 
 
 class Found(Struct, frozen=True):
@@ -68,6 +79,35 @@ class Register:
         if assigned:
             return self._assigned(inquiry, sandbox, assigned, start, moment)
         return self._unassigned(inquiry, sandbox, start, moment)
+
+    def named(self, card: CardNumber, sandbox: Sandbox | None, start: date, moment: datetime) -> list[Record]:
+        """The records known at a moment under a number, whatever the birth date; symbol and branch may be left open."""
+        inquiry = Inquiry(card.insurer_key, card.symbol, card.number, card.branch, _ANY_BIRTHDATE, moment.date())
+        key = inquiry.insurer_key
+        records: list[Record] = []
+        for assignment in sandbox.by_number.get((key, inquiry.number), ()) if sandbox else ():
+            records += assignment.story.register
+        playing = {record.holder for record in records}
+        if key in BY_READY or key in BY_RULE:
+            others = self._unassigned(inquiry, sandbox, start, moment).records
+        else:
+            members = self.country_of(sandbox).members(key, inquiry.number)
+            others = tuple(record for member in members for record in life(member, moment.date()))
+        records += [record for record in others if record.holder not in playing]
+        return [
+            record
+            for record in known_at(records, moment)
+            if record.card.is_named_by(replace(inquiry, symbol=card.symbol or record.card.symbol))
+        ]
+
+    def by_card(self, inquiry: Inquiry, found: Found, moment: datetime) -> tuple[Chip, Answer] | None:
+        """The マイナンバーカード of whom an inquiry names, and what the backend says to it; None where it names nobody."""
+        named = [r for r in (*found.records, *found.reality) if r.is_asked_by(inquiry)]
+        holder = named[0].holder if named else found.holder
+        if holder is None:
+            return None
+        chip = found.chip if holder == found.holder else SOUND_CHIP
+        return chip, look_up_holder(found.records, holder, inquiry.day, moment)
 
     def patient(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date, opened: date) -> Patient | None:
         """Who may be given a pattern under a number and birth date: one of the population or a ready person.

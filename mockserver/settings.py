@@ -77,3 +77,58 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_assignments_total: Annotated[int, Meta(description="Most people with a pattern in all clinics.", ge=1)] = (
         100_000
     )
+    max_references: Annotated[int, Meta(description="Most 照会番号 in all clinics.", ge=1)] = 200_000
+    max_bulk_people: Annotated[
+        int, Meta(description="Most people in batches not yet forgotten, all clinics.", ge=1)
+    ] = 200_000
+    bulk_ms: Annotated[
+        int, Meta(description="How long a batch is 処理中, in milliseconds of real time.", ge=0, le=86_400_000)
+    ] = 2_000
+    consent_check: Annotated[
+        Literal["after-tap", "always", "never"],
+        Meta(
+            description="When 薬剤情報 and 特定健診情報 need a consent of the last 24 hours: once the patient has laid the card "
+            "on the reader of the clinic, always, or never."
+        ),
+    ] = "after-tap"
+    refused_taps: Annotated[
+        Literal["nothing", "file"],
+        Meta(description="What a refused card leaves in face: nothing, or a file with the error."),
+    ] = "nothing"
+
+
+class TerminalSettings(Struct, frozen=True, kw_only=True):
+    """Settings of a terminal's folders: of `mockserver terminal`, and of `mockserver serve` with `--folder`."""
+
+    folder: Annotated[
+        str, Meta(description="Folder with req, res and face (made if missing). Empty: no folder is watched.")
+    ] = ""
+    clinic: Annotated[
+        str, Meta(description="医療機関コード whose card taps land in face. Empty: those of every clinic.")
+    ] = ""
+    encoding: Annotated[Literal["utf-8", "shift_jis"], Meta(description="Encoding of answer files.")] = "utf-8"
+    xml_order: Annotated[
+        Literal["layout", "shuffled"],
+        Meta(description="Order of the elements: that of the layout, or that of real face files."),
+    ] = "layout"
+    bulk_result: Annotated[Literal["xml", "zip"], Meta(description="Form of the results of batches (02res).")] = "xml"
+    delivery: Annotated[
+        Literal["atomic", "create-then-write"],
+        Meta(description="How a file appears: whole by a rename, or created empty and then written."),
+    ] = "atomic"
+    answer_pause_ms: Annotated[
+        int, Meta(description="Milliseconds between taking a request and its answer.", ge=0, le=600_000)
+    ] = 0
+    write_pause_ms: Annotated[
+        int, Meta(description="Milliseconds between creating a file and writing it.", ge=0, le=600_000)
+    ] = 20
+    settle_ms: Annotated[
+        int,
+        Meta(description="Milliseconds a request without its last element must stay unchanged to be taken.", ge=0),
+    ] = 1_000
+    poll_ms: Annotated[int, Meta(description="Milliseconds between two looks at req.", ge=10, le=60_000)] = 500
+    events: Annotated[bool, Meta(description="Also look whenever the system tells of a change.")] = True
+    max_file_bytes: Annotated[int, Meta(description="Largest request file taken.", ge=1024)] = 33_554_432
+    response_file_stay_min: Annotated[
+        int, Meta(description="Minutes after which unread answers are removed (ResponseFileStayTime); 0: never.", ge=0)
+    ] = 1_440

@@ -12,7 +12,7 @@ from mockserver.catalogue import rule_insurer_numbers, rule_table
 from mockserver.scenarios.casting import PATTERNS
 from mockserver.scenarios.scenario import Scenario
 from mockserver.serving.openapi import document
-from mockserver.settings import Settings
+from mockserver.settings import Settings, TerminalSettings
 from tests.golden_population import sample
 from tests.support import WAYS, Desk
 
@@ -112,6 +112,7 @@ def assumptions_page() -> str:
 def settings_page() -> str:
     """docs/settings.md: every setting with flag, environment variable, default."""
     rows = (_setting(field) for field in msgspec.structs.fields(Settings))
+    folder_rows = (_setting(field) for field in msgspec.structs.fields(TerminalSettings))
     return "\n".join(
         [
             "# Settings",
@@ -121,6 +122,16 @@ def settings_page() -> str:
             "| flag | environment variable | default | |",
             "|---|---|---|---|",
             *rows,
+            "",
+            "## Of a terminal's folders",
+            "",
+            "Of `mockserver terminal`, and of `mockserver serve` with `--folder`.",
+            "",
+            "| flag | environment variable | default | |",
+            "|---|---|---|---|",
+            *folder_rows,
+            "",
+            "## Credentials",
             "",
             "A file for `--credentials` is a JSON list; a login is accepted when it holds every member of a `login`, and its",
             "token is then good for that `clinic` only:",

@@ -43,19 +43,32 @@ class Country:
 
     def residents(self, inquiry: Inquiry) -> list[Resident]:
         """Who may be meant by an inquiry: all of the household (後期高齢: the one) whose number and birth date fit."""
-        enrolment = self.directory.by_key.get(inquiry.insurer_key)
-        place = enrolment and enrolment.place(inquiry.number)
-        if not enrolment or not place:
+        seats = self._seats(inquiry.insurer_key, inquiry.number)
+        if seats is None:
             return []
+        household, asked = seats[0], inquiry.birthdate
+        return [resident_of(household, seat, asked) for seat in seats[1] if household.birthdate(seat) == asked]
+
+    def members(self, insurer_key: str, number: str) -> list[Resident]:
+        """Everybody under a number, whatever the birth date."""
+        seats = self._seats(insurer_key, number)
+        if seats is None:
+            return []
+        return [resident_of(seats[0], seat, seats[0].birthdate(seat)) for seat in seats[1]]
+
+    def _seats(self, insurer_key: str, number: str) -> tuple[Household, range] | None:
+        """The household a number leads to, and the seats in it that have the number."""
+        enrolment = self.directory.by_key.get(insurer_key)
+        place = enrolment and enrolment.place(number)
+        if not enrolment or not place:
+            return None
         block, order = place
         if enrolment.ordinals:
             household = self._household(block, enrolment.ordinals[order])
-            seats = range(household.plan.size)
-        else:
-            household = self._household(block, HOUSEHOLD_OF_SLOT[order])
-            seats = range(order - household.plan.first_slot, order - household.plan.first_slot + 1)
-        asked = inquiry.birthdate
-        return [resident_of(household, seat, asked) for seat in seats if household.birthdate(seat) == asked]
+            return household, range(household.plan.size)
+        household = self._household(block, HOUSEHOLD_OF_SLOT[order])
+        seat = order - household.plan.first_slot
+        return household, range(seat, seat + 1)
 
     def _household(self, block: int, ordinal: int) -> Household:
         place = block * len(PLANS) + ordinal

@@ -8,30 +8,42 @@ from typing import Any, TypeVar
 import msgspec
 from aiohttp import web
 
-from mockserver.catalogue import EXAMPLE_CLINIC, catalogue, view
+from mockserver.catalogue import EXAMPLE_CLINIC, catalogue
+from mockserver.catalogue import view as pattern_view
 from mockserver.clock import Now
 from mockserver.control import Control, Denial, refused
 from mockserver.eligibility.numbering import holds_individual_number
 from mockserver.exchange import Exchange
+from mockserver.linkage.taking import Linkage
 from mockserver.scenarios.casting import BY_ID
-from mockserver.serving.bodies import read_body
+from mockserver.serving.bodies import read_body, read_file
 from mockserver.serving.failing import expect, failure, response
 from mockserver.serving.openapi import document
 from mockserver.serving.operations import ADMIN, BACKEND, PROBES, Operation, Status
 from mockserver.settings import Settings
+from mockserver.tapping import NewTap, lay_down, view
+from mockserver.terminal.mailbox import Mailbox
+from mockserver.terminal.reach import take_safely
 from mockserver.views import ClinicChange, ClockChange, NewAssignment, TruthQuery
 from mockserver.wire.json_codec import decode, wrong_shape
 from mockserver.wire.question import is_clinic_code
 from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Problem, Refusal, quote, wrong_member
+from mockserver.wire.xml_codec import FileForm
 
 Body = TypeVar("Body")
+_LONGEST_WAIT_MS = 60_000
 
 
 class Admin:
     """Handlers of the admin paths; their names are those of the written-out operations."""
 
-    def __init__(self, exchange: Exchange, now: Now, token: str) -> None:
+    def __init__(
+        self, exchange: Exchange, linkage: Linkage, mailbox: Mailbox, now: Now, token: str, max_file_bytes: int
+    ) -> None:
         self._exchange = exchange
+        self._linkage = linkage
+        self._mailbox = mailbox
+        self._max_file_bytes = max_file_bytes
         self._control = Control(exchange)
         self._now = now
         self._token = token
@@ -61,7 +73,7 @@ class Admin:
         if found is None:
             name = quote(request.match_info["id"])
             raise Denial(404, f"パターン {name} はありません", f"there is no pattern {name}")
-        return view(found, *self._days(request), self._exchange.repertoire)
+        return pattern_view(found, *self._days(request), self._exchange.repertoire)
 
     def clinic(self, request: web.Request) -> Any:
         """What a clinic has set up."""
@@ -74,7 +86,9 @@ class Admin:
 
     def reset_clinic(self, request: web.Request) -> None:
         """Forget everything."""
-        self._exchange.clinics.reset(_code(request))
+        code = _code(request)
+        self._exchange.clinics.reset(code)
+        self._mailbox.forget(code)
 
     async def change_clock(self, request: web.Request) -> Any:
         """Freeze, move or free the clock."""
@@ -104,6 +118,31 @@ class Admin:
             refusal = wrong_shape(error)
             raise Denial(400, f"問い合わせ: {refusal.japanese}", f"query: {refusal.english}") from None
         return self._control.truth(_code(request), asked, self._now())
+
+    async def tap(self, request: web.Request) -> Any:
+        """Lay down a card; its result goes to every terminal of the clinic."""
+        code = _code(request)
+        new = await _body(request, NewTap, self._exchange.settings)
+        pattern, tapped = lay_down(self._exchange, code, new, self._now())
+        is_filed = tapped.refusal is None or self._exchange.settings.refused_taps == "file"
+        if is_filed:
+            self._mailbox.post(tapped.face)
+        return view(self._exchange, pattern, new, tapped, is_filed=is_filed)
+
+    async def take_file(self, request: web.Request) -> Any:
+        """A request file of a terminal that runs elsewhere."""
+        form, name = _form(request), request.query.get("name", "")
+        data = await read_file(request, self._max_file_bytes)
+        if isinstance(data, Refusal):
+            return self._linkage.fail(name, data, form)
+        return take_safely(self._linkage, name, data, form, self._now())
+
+    async def faces(self, request: web.Request) -> Any:
+        """What readers gave, for a terminal that runs elsewhere."""
+        waits = request.query.get("wait_ms", "0")
+        wait_ms = min(int(waits), _LONGEST_WAIT_MS) if waits.isascii() and waits.isdigit() and len(waits) < 8 else 0
+        query = request.query
+        return await self._mailbox.take(query.get("cursor", ""), query.get("clinic", ""), _form(request), wait_ms)
 
     def openapi(self, request: web.Request) -> Any:
         """This description."""
@@ -154,6 +193,15 @@ class Admin:
                 f"there is no {asked}: the real paths are {known}; for the others see /admin/openapi.json",
             )
         )
+
+
+def _form(request: web.Request) -> FileForm:
+    members = {name: text for name, text in request.query.items() if name in FileForm.__struct_fields__}
+    try:
+        return msgspec.convert(members, FileForm)
+    except msgspec.ValidationError as error:
+        refusal = wrong_shape(error)
+        raise Denial(400, f"問い合わせ: {refusal.japanese}", f"query: {refusal.english}") from None
 
 
 def _code(request: web.Request) -> str:

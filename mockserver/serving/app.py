@@ -1,5 +1,6 @@
 """The mock put together: exchange, handlers, a listening socket."""
 
+import asyncio
 import ipaddress
 import secrets
 import ssl
@@ -10,26 +11,48 @@ from aiohttp import web
 
 from mockserver.clock import Now, real_now
 from mockserver.exchange import Credential, Exchange
+from mockserver.linkage.taking import Linkage
 from mockserver.serving.admin import Admin
 from mockserver.serving.backend import Backend
 from mockserver.serving.failing import in_json
 from mockserver.serving.listening import Listening, listen
-from mockserver.settings import Settings
+from mockserver.settings import Settings, TerminalSettings
+from mockserver.terminal.mailbox import Mailbox
+from mockserver.terminal.reach import Reach, Within
+from mockserver.terminal.watching import Terminal
+from mockserver.wire.question import is_clinic_code
+
+WITHOUT_TERMINAL = TerminalSettings()
 
 
 class Mock:
     """A running mock. `admin_token` is empty where none is wanted (on loopback, unless set)."""
 
-    def __init__(self, settings: Settings, exchange: Exchange, listening: Listening, admin_token: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        exchange: Exchange,
+        listening: Listening,
+        admin_token: str,
+        mailbox: Mailbox,
+        terminal: Terminal | None,
+    ) -> None:
         self.exchange = exchange
         self.admin_token = admin_token
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         scheme = "https" if settings.tls_certificate else "http"
         self.url = f"{scheme}://{host}:{listening.port}"
         self._listening = listening
+        self._mailbox = mailbox
+        self._terminal = terminal
+        self._watching = asyncio.create_task(terminal.run()) if terminal else None
 
     async def stop(self) -> None:
         """Answer what is in flight, then close."""
+        if self._terminal and self._watching:
+            self._terminal.stop()
+            await self._watching
+        self._mailbox.close()
         await self._listening.stop()
 
 
@@ -37,7 +60,9 @@ class WrongSetting(Exception):
     """A setting that cannot be used; the message says which and why, in both languages."""
 
 
-async def start(settings: Settings, now: Now = real_now) -> Mock:
+async def start(
+    settings: Settings, now: Now = real_now, terminal_settings: TerminalSettings = WITHOUT_TERMINAL
+) -> Mock:
     """Start a mock. WrongSetting for settings that cannot be used, OSError for an address that cannot be had."""
     try:
         exchange = Exchange(settings, now(), read_credentials(settings.credentials))
@@ -50,9 +75,31 @@ async def start(settings: Settings, now: Now = real_now) -> Mock:
     admin_token = settings.admin_token or ("" if is_loopback(settings.host) else secrets.token_urlsafe(24))
     app = web.Application(client_max_size=settings.max_body_bytes, middlewares=[in_json])
     app.add_routes(Backend(exchange, now).routes())
-    app.add_routes(Admin(exchange, now, admin_token).routes())
+    linkage = Linkage(exchange)
+    mailbox = Mailbox(linkage, exchange.opened_at.isoformat())
+    admin = Admin(exchange, linkage, mailbox, now, admin_token, terminal_settings.max_file_bytes)
+    app.add_routes(admin.routes())
+    terminal = terminal_of(terminal_settings, Within(linkage, mailbox, terminal_settings, now))
     listening = await listen(app, exchange, now, settings.host, settings.port, tls)
-    return Mock(settings, exchange, listening, admin_token)
+    return Mock(settings, exchange, listening, admin_token, mailbox, terminal)
+
+
+def terminal_of(settings: TerminalSettings, reach: Reach) -> Terminal | None:
+    """The terminal of a folder, if one is set. WrongSetting for a folder that cannot be used."""
+    if not settings.folder:
+        return None
+    if settings.clinic and not is_clinic_code(settings.clinic):
+        raise WrongSetting(
+            "--clinic: 10桁の医療機関コードを指定してください / --clinic: expected a clinic code of ten digits"
+        )
+    terminal = Terminal(settings, reach)
+    try:
+        terminal.prepare()
+    except OSError as error:
+        raise WrongSetting(
+            f"--folder: {settings.folder} を使えません（{error}） / --folder: cannot use {settings.folder}: {error}"
+        ) from None
+    return terminal
 
 
 def is_loopback(host: str) -> bool:

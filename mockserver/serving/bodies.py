@@ -25,6 +25,20 @@ async def read_body(request: web.Request, settings: Settings) -> bytes | Refusal
         return _incomplete(request, settings.body_timeout_ms)
 
 
+async def read_file(request: web.Request, most: int) -> bytes | Refusal:
+    """The bytes of a request file, which may be far larger than other bodies."""
+    data = bytearray()
+    async for chunk in request.content.iter_any():
+        data += chunk
+        if len(data) > most:
+            return Refusal(
+                Problem.TOO_LARGE,
+                f"要求ファイルは {most} バイトまでです",
+                f"a request file may have {most} bytes at most",
+            )
+    return bytes(data)
+
+
 def too_large(settings: Settings) -> Refusal:
     """A body over the limit."""
     most = settings.max_body_bytes

@@ -38,6 +38,12 @@ def as_text(mock: Mock, now: datetime) -> str:
     return "\n".join(lines)
 
 
+def folder_text(folder: str, url: str = "") -> str:
+    """What a terminal prints when it watches."""
+    of_mock = f" (mock: {url})" if url else ""
+    return f"連携フォルダー / linkage folder: {folder} (req, res, face){of_mock}"
+
+
 def _curl(url: str, token: str, code: str, now: datetime) -> str:
     card = Card(RULE_INSURERS[InsurerKind.ASSOCIATION], None, f"10000{code}", None)
     insecure = " -k" if url.startswith("https") else ""

@@ -12,7 +12,7 @@ from mockserver.exchange import Exchange, Reply
 from mockserver.serving.answering import answer, one_buffer
 from mockserver.serving.bodies import too_large
 from mockserver.serving.shortcut import plain_search
-from mockserver.wire.refusals import Problem, Refusal
+from mockserver.wire.refusals import INTERNAL, Problem, Refusal
 
 _LOG = logging.getLogger("mockserver")
 _NOT_HTTP = Refusal(
@@ -21,11 +21,6 @@ _NOT_HTTP = Refusal(
     "（UTF-8 のバイト数が必要です）",
     "this is not an HTTP request. A Content-Length that counts characters instead of UTF-8 bytes is too small: "
     "what is left of the body is then taken for the next request",
-)
-_INTERNAL = Refusal(
-    Problem.INTERNAL,
-    "モックで内部エラーが発生しました。ログを添えて報告してください",
-    "the mock itself failed; please report it with its log",
 )
 
 
@@ -63,7 +58,7 @@ class LookUps:
             return self.exchange.search(body, authorization, now)
         except Exception:
             _LOG.exception("a look-up failed")
-            return self.exchange.refuse(_INTERNAL, now)
+            return self.exchange.refuse(INTERNAL, now)
 
 
 class Protocol(web.RequestHandler):
@@ -120,7 +115,7 @@ class Protocol(web.RequestHandler):
         if is_ours and not isinstance(exc, ConnectionError):  # a client that is gone is no failure
             _LOG.error("a request failed", exc_info=exc)
         look_ups = self._look_ups
-        reply = look_ups.exchange.refuse(_INTERNAL if is_ours else _NOT_HTTP, look_ups.now())
+        reply = look_ups.exchange.refuse(INTERNAL if is_ours else _NOT_HTTP, look_ups.now())
         return answer(request, reply.closing())
 
 

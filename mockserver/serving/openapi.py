@@ -64,7 +64,11 @@ def _security(operation: Operation) -> list[dict[str, list[str]]]:
 
 def _content(description: str | None, struct: Any, by_type: dict[str, Any]) -> dict[str, Any]:
     told = {} if description is None else {"description": description}
-    return told if struct is None else {**told, "content": {"application/json": {"schema": by_type[repr(struct)]}}}
+    if struct is None:
+        return told
+    if struct is bytes:
+        return {**told, "content": {"application/octet-stream": {}}}
+    return {**told, "content": {"application/json": {"schema": by_type[repr(struct)]}}}
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:

@@ -5,6 +5,10 @@ from typing import Any
 from msgspec import Struct
 
 from mockserver.catalogue import CatalogueView, PatternView
+from mockserver.linkage.outcome import Outcome
+from mockserver.tapping import NewTap, TapView
+from mockserver.terminal.mailbox import Faces
+from mockserver.terminal.reach import FACES_PATH, FILES_PATH
 from mockserver.views import (
     AssignmentView,
     ClinicChange,
@@ -78,6 +82,11 @@ _TRUTH_QUERY = (
     Query("branch", "枝番"),
     Query("day", "day asked about, YYYY-MM-DD; today if not given"),
 )
+_FORM_QUERY = (
+    Query("encoding", "utf-8 or shift_jis"),
+    Query("order", "layout or shuffled"),
+    Query("bulk_result", "xml or zip"),
+)
 _CLINIC = "/admin/clinics/{code}"
 PROBES = (
     Operation("GET", "/healthz", "health", "200 when the mock lives", Status),
@@ -97,6 +106,20 @@ ADMIN = (
     Operation(
         "GET", f"{_CLINIC}/truth", "truth", "what is really so, beside what the backend says", TruthView,
         query=_TRUTH_QUERY,
+    ),
+    Operation("POST", f"{_CLINIC}/taps", "tap", "lay somebody's card on the reader", TapView, NewTap),
+    Operation(
+        "POST", FILES_PATH, "take_file", "for terminals: a request file (its bytes as body), what comes of it", Outcome, bytes,
+        query=(Query("name", "the file's name", required=True), *_FORM_QUERY),
+    ),
+    Operation(
+        "GET", FACES_PATH, "faces", "for terminals: results of card readers after a cursor, waits for one", Faces,
+        query=(
+            Query("cursor", "that of the last answer; empty: from now on"),
+            Query("clinic", "only those of a clinic"),
+            Query("wait_ms", "how long to wait, in milliseconds"),
+            *_FORM_QUERY,
+        ),
     ),
     Operation("GET", "/admin/openapi.json", "openapi", "this description", dict[str, Any]),
 )  # fmt: skip

@@ -31,10 +31,11 @@ class Addressed(Struct, frozen=True, kw_only=True):
 
 
 class Notice(Struct, frozen=True):
-    """What is told beside a normal answer: the mock's own number, and the text."""
+    """What is told beside a normal answer, in Japanese; the mock's own number, and the same in English for testers."""
 
     problem: Problem
-    text: str
+    japanese: str
+    english: str
 
 
 def answer_message(
@@ -44,16 +45,18 @@ def answer_message(
     addressed: Addressed,
     search: SearchInfo | UnsetType = UNSET,
     notice: Notice | None = None,
+    prescription: str | UnsetType = UNSET,
 ) -> SearchResponse:
-    """An answer to a question that could be asked: one of the validities."""
+    """An answer to a question that could be asked: one of the validities. `prescription` is of OQSCD017."""
     items = tuple(
         ResultItem(ResultOfQualificationConfirmation=qualification(record, asker, manner)) for record in answer.records
     )
     body = ResponseBody(
         QualificationConfirmSearchInfo=search,
+        PrescriptionIssueSelect=prescription,
         ProcessingResultStatus="1",
         ProcessingResultCode=own_code(notice.problem, manner) if notice else UNSET,
-        ProcessingResultMessage=notice.text if notice else UNSET,
+        ProcessingResultMessage=notice.japanese if notice else UNSET,
         QualificationValidity=answer.validity.value,
         ResultList=items or UNSET,
     )

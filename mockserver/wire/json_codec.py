@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from mockserver.eligibility.numbering import mask_individual_numbers
-from mockserver.wire.message import RequestHeader, ResultItem, SearchRequest, SearchResponse
+from mockserver.wire.message import Envelope, RequestHeader, ResultItem, SearchRequest, SearchResponse
 from mockserver.wire.refusals import Problem, Refusal
 
 _NO_DATE = re.compile(r"Invalid RFC3339 encoded date(?!time)(?: - at `\$\.?(?P<path>[^`]*)`)?")
@@ -24,16 +24,8 @@ _JAPANESE = {
 Body = TypeVar("Body")
 
 
-class _Head(msgspec.Struct):
-    MessageHeader: RequestHeader
-
-
-class _Envelope(msgspec.Struct):
-    XmlMsg: _Head
-
-
 _SEARCH = msgspec.json.Decoder(SearchRequest)
-_HEADER = msgspec.json.Decoder(_Envelope)
+_HEADER = msgspec.json.Decoder(Envelope)
 _encode = msgspec.json.Encoder().encode
 _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`(?: - at `\$\.?(?P<path>[^`]*)`)?")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>[^`]+)`(?: - at `\$\.?(?P<path>[^`]*)`)?")

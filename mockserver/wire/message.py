@@ -48,6 +48,18 @@ class SearchRequest(Struct, frozen=True, kw_only=True):
     XmlMsg: RequestMessage
 
 
+class HeadedMessage(Struct, frozen=True, kw_only=True):
+    """The header of a request whose body is wrong."""
+
+    MessageHeader: RequestHeader
+
+
+class Envelope(Struct, frozen=True, kw_only=True):
+    """The header of a request whose body is wrong."""
+
+    XmlMsg: HeadedMessage
+
+
 class ResponseHeader(Struct, frozen=True, kw_only=True):
     """Header of an answer. A strict client wants every member without a default, on error answers too."""
 

@@ -58,10 +58,10 @@ def read_question(request: SearchRequest, strict: bool) -> Question | Refusal:
     day = parse_day(header.QualificationConfirmationDate)
     if day is None:
         found = header.QualificationConfirmationDate
-        return wrong_member(Problem.CONFIRMATION_DATE, "QualificationConfirmationDate", found, *_A_DAY)
+        return wrong_member(Problem.CONFIRMATION_DATE, "QualificationConfirmationDate", found, *A_DAY)
     birthdate = parse_day(search.Birthdate)
     if birthdate is None:
-        return _wrong_person("Birthdate", search.Birthdate, *_A_DAY)
+        return _wrong_person("Birthdate", search.Birthdate, *A_DAY)
     wrong = _wrong_text(search, texts, header) or (_not_strict(search, header, birthdate, day) if strict else None)
     if wrong:
         return wrong
@@ -85,7 +85,7 @@ def read_question(request: SearchRequest, strict: bool) -> Question | Refusal:
     )
 
 
-_A_DAY = ("実在する日付 YYYYMMDD ", "a day that exists, as YYYYMMDD")
+A_DAY = ("実在する日付 YYYYMMDD ", "a day that exists, as YYYYMMDD")
 
 
 def _wrong_text(search: SearchInfo, texts: list[str], header: RequestHeader) -> Refusal | None:

@@ -105,6 +105,11 @@ def wrong_member(problem: Problem, member: str, found: str, expected_ja: str, ex
     )
 
 
+INTERNAL = Refusal(
+    Problem.INTERNAL,
+    "モックで内部エラーが発生しました。ログを添えて報告してください",
+    "the mock itself failed; please report it with its log",
+)
 INDIVIDUAL_NUMBER = Refusal(
     Problem.INDIVIDUAL_NUMBER,
     "12桁の個人番号（マイナンバー）と思われる値が含まれているため、受け付けません。保存も記録もしていません",

@@ -37,11 +37,12 @@ class Member(NamedTuple):
     wraps: str | None
 
 
-class XmlForm(Struct, frozen=True):
-    """How XML is written: encoding and order of the elements."""
+class FileForm(Struct, frozen=True):
+    """How a terminal writes its answer files: encoding, order of the elements, bulk results packed or not."""
 
     encoding: Encoding = "utf-8"
     order: Order = "layout"
+    bulk_result: Literal["xml", "zip"] = "xml"
 
 
 @lru_cache(maxsize=256)
@@ -175,7 +176,7 @@ def _struct(member: Member) -> type[Struct]:
 Writer = Callable[[Any, str, list[str]], None]
 
 
-def write(message: Struct, form: XmlForm) -> bytes:
+def write(message: Struct, form: FileForm) -> bytes:
     """Write a message: one element a line, absent members absent."""
     parts = [f'<?xml version="1.0" encoding="{DECLARED[form.encoding]}" standalone="no"?>']
     _write_members(message, 0, form.order == "shuffled", parts)

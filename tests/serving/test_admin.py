@@ -529,6 +529,9 @@ DESCRIBED = {
     "/admin/clinics/{code}/assignments": {"post"},
     "/admin/clinics/{code}/assignments/{id}": {"delete"},
     "/admin/clinics/{code}/truth": {"get"},
+    "/admin/clinics/{code}/taps": {"post"},
+    "/admin/files": {"post"},
+    "/admin/faces": {"get"},
     "/admin/openapi.json": {"get"},
 }
 

@@ -1,0 +1,1 @@
+"""What the qualification terminal's linkage application does, without its folders: request files, answer files, taps."""

@@ -1,0 +1,74 @@
+"""What all batches have in common: the receipt with its number (受付番号), and finding the batch again. wire.md 2.7-2.9."""
+
+from datetime import timedelta
+from typing import Any
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from mockserver.clinics import Reception
+from mockserver.linkage.caller import Caller
+from mockserver.wire.answer import FAILED
+from mockserver.wire.batches import BatchAnswerHeader, BatchHeader, CollectRequest, Receipt, ReceiptBody, ReceiptMessage
+from mockserver.wire.refusals import Problem, Refusal, quote
+
+
+def receive(caller: Caller, family: str, request: Any, size: int) -> Receipt:
+    """Take in a batch of `size` people and tell its number."""
+    header: BatchHeader = request.XmlMsg.MessageHeader
+    most = caller.exchange.settings.max_bulk_people
+    if caller.exchange.clinics.people_received() + size > most:
+        refusal = Refusal(
+            Problem.TOO_MANY,
+            f"受付中の一括処理は全医療機関で{most}人までです。リセットするか --max-bulk-people を増やしてください",
+            f"at most {most} people in the batches of all clinics: reset, or raise --max-bulk-people",
+        )
+        return refuse_receipt(caller, header, refusal)
+    sandbox = caller.open()
+    number = f"{caller.executed}{sandbox.count('reception') % 1_000_000:06d}"
+    ready_at = caller.now + timedelta(milliseconds=caller.exchange.settings.bulk_ms)
+    sandbox.receive(Reception(number, family, request, size, ready_at))
+    body = ReceiptBody(ReceptionNumber=number, ReceptionDateTime=caller.executed)
+    return Receipt(XmlMsg=ReceiptMessage(MessageHeader=caller.header(header), MessageBody=body))
+
+
+def refuse_receipt(caller: Caller, header: BatchHeader, refusal: Refusal) -> Receipt:
+    """A receipt without a number, which says why."""
+    body = ReceiptBody(ProcessingResultStatus="2")
+    return Receipt(XmlMsg=ReceiptMessage(MessageHeader=caller.header(header, FAILED, refusal), MessageBody=body))
+
+
+def find(caller: Caller, family: str, request: CollectRequest) -> Reception | Refusal:
+    """The batch a 02req asks for, or that there is none."""
+    number = request.XmlMsg.MessageBody.ReceptionNumber
+    sandbox = caller.sandbox
+    reception = sandbox.receptions.get(number) if sandbox else None
+    if reception is None or reception.family != family:
+        return Refusal(
+            Problem.RECEPTION_UNKNOWN,
+            f"受付番号 {quote(number)} は、この医療機関の {family} では受け付けていません",
+            f"ReceptionNumber {quote(number)}: this clinic has no such reception of {family}",
+        )
+    return reception
+
+
+def is_ready(caller: Caller, reception: Reception) -> bool:
+    """Whether a batch is no longer 処理中."""
+    return caller.now >= reception.ready_at
+
+
+def result_header(
+    caller: Caller,
+    request: CollectRequest,
+    segment: str,
+    received: BatchHeader | None = None,
+    refusal: Refusal | None = None,
+    **counts: str,
+) -> BatchAnswerHeader:
+    """The header of a 02res; the file identifier is that of the 02req, or of the 01req where it has none."""
+    asked = request.XmlMsg.MessageHeader
+    day = received.QualificationConfirmationDate if received else UNSET
+    if received and asked.ArbitraryFileIdentifier is UNSET:
+        asked = replace(asked, ArbitraryFileIdentifier=received.ArbitraryFileIdentifier)
+    number = request.XmlMsg.MessageBody.ReceptionNumber
+    return caller.header(asked, segment, refusal, ReceptionNumber=number, QualificationConfirmationDate=day, **counts)

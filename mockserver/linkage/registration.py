@@ -1,0 +1,136 @@
+"""照会番号登録: the clinic's own number for a card, which comes back in its answers from then on. wire.md 2.8."""
+
+from msgspec import UNSET
+
+from mockserver.eligibility.numbering import holds_individual_number, insurer_key
+from mockserver.eligibility.records import Record
+from mockserver.eligibility.text import plain
+from mockserver.linkage.caller import Caller
+from mockserver.linkage.receptions import find, is_ready, receive, result_header
+from mockserver.register import CardNumber
+from mockserver.wire.answer import DONE, FAILED, PROCESSING, own_code
+from mockserver.wire.batches import (
+    BulkRegistered,
+    BulkRegisteredBody,
+    BulkRegisteredMessage,
+    BulkRegistrationRequest,
+    CollectRequest,
+    Receipt,
+    ReferenceInfo,
+    Registered,
+    RegisteredBody,
+    RegisteredMessage,
+    RegistrationRequest,
+)
+from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Problem, Refusal, quote, wrong_member
+
+FAMILY = "OQSmuimm"
+_LONGEST = 50  # wire.md 5.4
+
+
+def register(caller: Caller, request: RegistrationRequest) -> Registered:
+    """OQSsiimm01req: one number."""
+    header = caller.header(request.XmlMsg.MessageHeader, DONE)
+    body = _registered(caller, request.XmlMsg.MessageBody.ReferenceNumberRegistrationInfo)
+    return Registered(XmlMsg=RegisteredMessage(MessageHeader=header, MessageBody=body))
+
+
+def receive_numbers(caller: Caller, request: BulkRegistrationRequest) -> Receipt:
+    """OQSmuimm01req: many numbers. They count at once; what came of each is told later."""
+    numbers = request.XmlMsg.MessageBody.ReferenceNumberRegistrationInfo
+    receipt = receive(caller, FAMILY, request, len(numbers))
+    if receipt.XmlMsg.MessageBody.ReceptionNumber is not UNSET:
+        for info in numbers:
+            _registered(caller, info)
+    return receipt
+
+
+def collect_numbers(caller: Caller, request: CollectRequest) -> BulkRegistered:
+    """OQSmuimm02req: what came of each."""
+    reception = find(caller, FAMILY, request)
+    if isinstance(reception, Refusal):
+        return refuse_numbers(caller, request, reception)
+    if not is_ready(caller, reception):
+        return _answered(BulkRegisteredMessage(
+            MessageHeader=result_header(caller, request, PROCESSING), MessageBody=BulkRegisteredBody()
+        ))  # fmt: skip
+    assert isinstance(reception.request, BulkRegistrationRequest)
+    asked = reception.request.XmlMsg
+    header = result_header(caller, request, DONE, asked.MessageHeader)
+    units = tuple(_registered(caller, info) for info in asked.MessageBody.ReferenceNumberRegistrationInfo)
+    body = BulkRegisteredBody(BulkRegistrationUnit=units or UNSET)
+    return _answered(BulkRegisteredMessage(MessageHeader=header, MessageBody=body))
+
+
+def refuse_numbers(caller: Caller, request: CollectRequest, refusal: Refusal) -> BulkRegistered:
+    """A 02res that says why there is no result."""
+    header = result_header(caller, request, FAILED, refusal=refusal)
+    return _answered(BulkRegisteredMessage(MessageHeader=header, MessageBody=BulkRegisteredBody()))
+
+
+def refuse_registration(caller: Caller, request: RegistrationRequest, refusal: Refusal) -> Registered:
+    """A registration that failed before its person was looked at."""
+    header = caller.header(request.XmlMsg.MessageHeader, FAILED, refusal)
+    body = RegisteredBody(ProcessingResultStatus="2")
+    return Registered(XmlMsg=RegisteredMessage(MessageHeader=header, MessageBody=body))
+
+
+def people_named(caller: Caller, info: CardNumber) -> list[Record]:
+    """Whose card has this number, as known at the clinic's moment."""
+    return caller.exchange.register.named(info, caller.sandbox, caller.start, caller.moment)
+
+
+def card_number(insurer: str, symbol: object, number: str, branch: object) -> CardNumber:
+    """A card's number as written, in any width and padding; a symbol or branch that is absent may be any."""
+    text = plain(str(branch)) if branch is not UNSET else ""
+    return CardNumber(
+        insurer_key(plain(insurer)),
+        None if symbol is UNSET else str(symbol),
+        plain(number),
+        text if text not in ("", "00") else None,
+    )
+
+
+def _answered(message: BulkRegisteredMessage) -> BulkRegistered:
+    return BulkRegistered(XmlMsg=message)
+
+
+def _registered(caller: Caller, info: ReferenceInfo) -> RegisteredBody:
+    refusal = _wrong_number(info) or _register(caller, info)
+    return RegisteredBody(
+        ReferenceNumberRegistrationInfo=info,
+        ProcessingResultStatus="2" if refusal else "1",
+        ProcessingResultCode=own_code(refusal.problem, caller.manner) if refusal else UNSET,
+        ProcessingResultMessage=refusal.message if refusal else UNSET,
+    )
+
+
+def _register(caller: Caller, info: ReferenceInfo) -> Refusal | None:
+    """Keep a number for the card; one without a branch is that of everybody under the number."""
+    asked = card_number(
+        info.InsurerNumber, info.InsuredCardSymbol, info.InsuredIdentificationNumber, info.InsuredBranchNumber
+    )
+    named = people_named(caller, asked)
+    if not named:
+        return Refusal(
+            Problem.NUMBER_UNKNOWN,
+            f"番号 {quote(info.InsuredIdentificationNumber)} の資格がありません。保険者番号・記号・番号・枝番を確かめてください",
+            f"nobody is insured under number {quote(info.InsuredIdentificationNumber)} of this insurer, symbol and branch",
+        )
+    most = caller.exchange.settings.max_references
+    if caller.exchange.clinics.reference_numbers() >= most:
+        return Refusal(Problem.TOO_MANY, f"照会番号は全体で{most}件までです", f"at most {most} numbers in all clinics")
+    branches = {record.card.branch for record in named}
+    branch = branches.pop() if len(branches) == 1 else asked.branch
+    caller.open().references[asked.insurer_key, named[0].card.number, branch] = info.ReferenceNumber
+    return None
+
+
+def _wrong_number(info: ReferenceInfo) -> Refusal | None:
+    found = info.ReferenceNumber
+    if holds_individual_number(found):
+        return INDIVIDUAL_NUMBER
+    if not found.strip() or len(found) > _LONGEST or not found.isprintable():
+        expected = (f"1文字以上{_LONGEST}文字以内", f"1 to {_LONGEST} characters")
+        return wrong_member(Problem.REFERENCE_NUMBER, "ReferenceNumber", found, *expected)
+    return None

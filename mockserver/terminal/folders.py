@@ -1,0 +1,132 @@
+"""The folders on a disk or share. Every method may raise OSError; nothing here waits.
+
+A request is claimed by a rename into a folder of the mock's own, so that no second terminal takes it, a writer may use
+its name again at once, and it is still there after a crash. An answer is written there and renamed into place.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from mockserver.linkage.outcome import Folder
+from mockserver.wire.files import is_own_answer
+
+_WORK = ".oqs-mock"
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_FLAGS = os.O_CREAT | os.O_EXCL | os.O_WRONLY | _NO_FOLLOW
+
+
+class Claim:
+    """A request that was taken: its name, and where it lies until it is answered."""
+
+    def __init__(self, name: str, path: str) -> None:
+        self.name = name
+        self.path = path
+
+
+class Folders:
+    """`req`, `res` and `face` below a root."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.req = root / "req"
+        self._work = root / _WORK
+        self._answers: dict[Folder, str] = {"res": str(root / "res"), "face": str(root / "face")}
+        self._serial = 0
+
+    def make(self) -> None:
+        """Make what is missing."""
+        for folder in (self.req, *map(Path, self._answers.values()), self._work):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def waiting(self) -> list[os.DirEntry[str]]:
+        """What lies in `req`, by name."""
+        with os.scandir(self.req) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+
+    def read(self, path: str) -> bytes:
+        """A file's bytes; a link is not followed."""
+        descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW)
+        with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, so that no link is followed
+            return file.read()
+
+    def claim(self, name: str) -> Claim:
+        """Take a request away from `req`."""
+        self._serial += 1
+        path = f"{self._work}/{self._serial:09d}~{name}"
+        os.rename(f"{self.req}/{name}", path)  # noqa: PTH104 - thousands at once: Path costs as much as the call
+        return Claim(name, path)
+
+    def claimed(self) -> Iterator[Claim]:
+        """Requests that a stopped mock had taken and not answered; later claims get higher numbers."""
+        with os.scandir(self._work) as entries:
+            left = sorted(entry.name for entry in entries)
+        for kept in left:
+            serial, mark, name = kept.partition("~")
+            if mark and serial.isdigit():
+                self._serial = max(self._serial, int(serial))
+                yield Claim(name, f"{self._work}/{kept}")
+            else:
+                Path(self._work, kept).unlink()  # half an answer
+
+    def release(self, claim: Claim) -> None:
+        """Forget a request that was answered."""
+        os.unlink(claim.path)  # noqa: PTH108 - as above
+
+    def give_back(self, claim: Claim) -> None:
+        """Put a request that cannot be answered beside its `.err`."""
+        os.replace(claim.path, f"{self._answers['res']}/{claim.name}")  # noqa: PTH105 - as above
+
+    def remove_link(self, name: str) -> None:
+        """Take a link away from `req`, not what it leads to."""
+        path = self.req / name
+        if stat.S_ISLNK(path.lstat().st_mode):
+            path.unlink()
+
+    def put(self, folder: Folder, name: str, body: bytes) -> None:
+        """Let a whole file appear."""
+        self._serial += 1
+        path = f"{self._work}/{self._serial:09d}.part"
+        try:
+            self._write(path, body)
+            os.replace(path, f"{self._answers[folder]}/{name}")  # noqa: PTH105 - as above
+        except OSError:
+            Path(path).unlink(missing_ok=True)
+            raise
+
+    def create(self, folder: Folder, name: str) -> None:
+        """Let an empty file appear, in place of one of that name."""
+        path = f"{self._answers[folder]}/{name}"
+        Path(path).unlink(missing_ok=True)
+        self._write(path, b"")
+
+    def append(self, folder: Folder, name: str, body: bytes) -> None:
+        """Write on in a file; one that is gone (or a link by now) is made anew."""
+        path = f"{self._answers[folder]}/{name}"
+        descriptor = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY | _NO_FOLLOW, 0o666)
+        _write_all(descriptor, body)
+
+    def tidy(self, older_than_s: float) -> list[str]:
+        """Remove answers last written before a moment (seconds since 1970); their names."""
+        removed: list[str] = []
+        for folder in self._answers.values():
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    is_old = entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < older_than_s
+                    if is_old and is_own_answer(entry.name):
+                        os.unlink(entry.path)  # noqa: PTH108 - as above
+                        removed.append(entry.name)
+        return removed
+
+    def _write(self, path: str, body: bytes) -> None:
+        _write_all(os.open(path, _FLAGS, 0o666), body)
+
+
+def _write_all(descriptor: int, body: bytes) -> None:
+    try:
+        rest = memoryview(body)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    finally:
+        os.close(descriptor)

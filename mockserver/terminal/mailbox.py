@@ -1,0 +1,59 @@
+"""Where readers' results wait for terminals, in this process or elsewhere."""
+
+import asyncio
+import contextlib
+
+from msgspec import Struct
+
+from mockserver.linkage.outcome import AnswerFile
+from mockserver.linkage.taking import Linkage
+from mockserver.linkage.taps import Face, Tray
+from mockserver.wire.xml_codec import FileForm
+
+
+class Faces(Struct, frozen=True):
+    """Results of readers, and the cursor behind them."""
+
+    cursor: str
+    files: list[AnswerFile]
+
+
+class Mailbox:
+    """The results as files, and a bell that rings when there is a new one. `epoch` tells one run of a mock from another."""
+
+    def __init__(self, linkage: Linkage, epoch: str) -> None:
+        self._linkage = linkage
+        self._tray = Tray()
+        self._epoch = epoch
+        self._bell = asyncio.Event()
+
+    def post(self, face: Face) -> None:
+        """Put a result where every terminal of the clinic takes it."""
+        self._tray.put(face)
+        self._bell.set()
+        self._bell = asyncio.Event()
+
+    def close(self) -> None:
+        """Let nobody wait any more."""
+        self._bell.set()
+
+    def forget(self, clinic_code: str) -> None:
+        """Take away what a clinic that is reset has not taken."""
+        self._tray.forget(clinic_code)
+
+    async def take(self, cursor: str, clinic_code: str, form: FileForm, wait_ms: int) -> Faces:
+        """Results after a cursor ("": from now on), of a clinic or ("") of all; waits for one.
+
+        A cursor of a mock that has ended means all of this one, so that a restart loses nothing.
+        """
+        epoch, _, serial = cursor.rpartition(":")
+        is_known = epoch == self._epoch and serial.isascii() and serial.isdigit()
+        after = int(serial) if is_known else 0
+        if not cursor:
+            after = self._tray.last
+        if not self._tray.after(after, clinic_code) and cursor:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._bell.wait(), wait_ms / 1000)
+        found = self._tray.after(after, clinic_code)
+        files = [self._linkage.face_file(face, form) for face in found]
+        return Faces(f"{self._epoch}:{found[-1].serial if found else after}", files)

@@ -1,0 +1,115 @@
+"""How a terminal reaches the mock: in the same process, or over its admin paths."""
+
+import logging
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, TypeVar
+
+import aiohttp
+import msgspec
+from msgspec import Struct
+
+from mockserver.clock import Now
+from mockserver.linkage.outcome import Outcome
+from mockserver.linkage.taking import Linkage
+from mockserver.settings import TerminalSettings
+from mockserver.terminal.mailbox import Faces, Mailbox
+from mockserver.wire.files import label
+from mockserver.wire.refusals import INTERNAL
+from mockserver.wire.xml_codec import FileForm
+
+_LOG = logging.getLogger("mockserver.terminal")
+FILES_PATH, FACES_PATH = "/admin/files", "/admin/faces"
+_WAIT_MS = 20_000
+_TIMEOUT = aiohttp.ClientTimeout(total=300, sock_connect=5)
+_MOST_WAITED = _WAIT_MS / 1000 + 10
+Body = TypeVar("Body", bound=Struct)
+
+
+class Unreachable(Exception):
+    """The mock does not answer, or not as itself; what was asked may be asked again."""
+
+
+class Reach(Protocol):
+    """What a terminal needs of a mock. Both raise Unreachable."""
+
+    async def take(self, name: str, data: bytes) -> Outcome:
+        """What comes of a request file."""
+
+    async def faces(self, cursor: str) -> Faces:
+        """Results of readers after a cursor ("": from now on); waits for one for a while."""
+
+
+def form_of(settings: TerminalSettings) -> FileForm:
+    """How a terminal writes its files."""
+    return FileForm(settings.encoding, settings.xml_order, settings.bulk_result)
+
+
+def take_safely(linkage: Linkage, name: str, data: bytes, form: FileForm, now: datetime) -> Outcome:
+    """What comes of a request file; a failure of the mock itself is an `.err`, and a traceback in its own log."""
+    try:
+        return linkage.take(name, data, form, now)
+    except Exception:
+        _LOG.exception("a request file failed: %s", label(name))
+        return linkage.fail(name, INTERNAL, form)
+
+
+class Within:
+    """A mock in the same process."""
+
+    def __init__(self, linkage: Linkage, mailbox: Mailbox, settings: TerminalSettings, now: Now) -> None:
+        self._linkage = linkage
+        self._mailbox = mailbox
+        self._clinic = settings.clinic
+        self._form = form_of(settings)
+        self._now = now
+
+    async def take(self, name: str, data: bytes) -> Outcome:
+        """As the protocol says."""
+        return take_safely(self._linkage, name, data, self._form, self._now())
+
+    async def faces(self, cursor: str) -> Faces:
+        """As the protocol says."""
+        return await self._mailbox.take(cursor, self._clinic, self._form, _WAIT_MS)
+
+
+class Elsewhere:
+    """A mock that runs elsewhere. An asynchronous context: it holds connections."""
+
+    def __init__(self, url: str, admin_token: str, settings: TerminalSettings) -> None:
+        headers = {"Authorization": f"Bearer {admin_token}"} if admin_token else {}
+        connector = aiohttp.TCPConnector(ssl=False)  # a mock's certificate is its own
+        self._session = aiohttp.ClientSession(url, headers=headers, timeout=_TIMEOUT, connector=connector)
+        self._url = url
+        form = form_of(settings)
+        self._form = {"encoding": form.encoding, "order": form.order, "bulk_result": form.bulk_result}
+        self._clinic = settings.clinic
+
+    async def __aenter__(self) -> "Elsewhere":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    async def take(self, name: str, data: bytes) -> Outcome:
+        """As the protocol says."""
+        call = self._session.post(FILES_PATH, params={**self._form, "name": name}, data=data)
+        return await self._body(call, Outcome)
+
+    async def faces(self, cursor: str) -> Faces:
+        """As the protocol says."""
+        query = {**self._form, "cursor": cursor, "clinic": self._clinic, "wait_ms": str(_WAIT_MS)}
+        timeout = aiohttp.ClientTimeout(total=_MOST_WAITED)
+        return await self._body(self._session.get(FACES_PATH, params=query, timeout=timeout), Faces)
+
+    async def _body(self, call: "aiohttp.client._RequestContextManager", struct: type[Body]) -> Body:
+        try:
+            async with call as response:
+                body = await response.read()
+                if response.status == 200:
+                    return msgspec.json.decode(body, type=struct)
+        except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError, OSError) as error:
+            raise Unreachable(f"{self._url}: {type(error).__name__}") from None
+        raise Unreachable(f"{self._url}: HTTP {response.status} {body[:300].decode(errors='replace')}")
