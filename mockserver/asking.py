@@ -220,7 +220,8 @@ def show_tap(told: dict[str, Any]) -> None:
     colour = "green" if told["accepted"] else "red"
     console.print(f"[bold {colour}]{told['outcome']}[/]  {told['pattern']}  {told['by']}")
     if told["message_ja"]:
-        console.print(Text.assemble((told["code"], "yellow"), " ", f"{told['message_ja']} / {told['message_en']}"))
+        message = f"{told['message_ja']} / {told['message_en']}"
+        console.print(Text.assemble((told["code"], "yellow"), " ", message), soft_wrap=True)
     if told["face_file"]:
         console.print(f"face/{told['face_file']}", soft_wrap=True)
     body = told["answer"]["XmlMsg"]["MessageBody"]

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import json
 import os
 import platform
 import statistics
@@ -12,43 +11,23 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from importlib.metadata import version
-from pathlib import Path
 
+from loadtests.bench import folders
+from loadtests.bench.processes import MOCK, SECRET, on_generator_core, ratios, resident_mb, server
 from mockserver.tokens import Tokens
 from mockserver.wire.paths import SEARCH_PATH
 
-SECRET = "bench"
 COUNTRY, TOWN = 124_000_000, 1_000
 ANSWER_BYTES = 1_560  # the mean length of an answer with 限度額
 LOOK_UPS_FOR_MEMORY = 1_000_000
-_SERVER_CORE, _GENERATOR_CORE = 0, 1
-
-MOCK = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--json", "--token-secret", SECRET]
 BARE = [sys.executable, "-m", "loadtests.bench.bare", str(ANSWER_BYTES)]
-
-
-def pinned(core: int) -> list[str]:
-    """The command prefix that keeps a process on a core."""
-    return ["taskset", "-c", str(core)]
-
-
-@contextlib.contextmanager
-def server(command: list[str]) -> Iterator[tuple[int, int]]:
-    """A running server: port and process id."""
-    process = subprocess.Popen([*pinned(_SERVER_CORE), *command], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield int(json.loads(process.stdout.readline())["url"].rsplit(":", 1)[1]), process.pid
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @contextlib.contextmanager
 def generator(people: int) -> Iterator["subprocess.Popen[str]"]:
     """A generator for a country of so many people."""
     token = Tokens(SECRET, 86_400).issue(time.time())
-    command = [*pinned(_GENERATOR_CORE), sys.executable, "-m", "loadtests.bench.generator", str(people), token]
+    command = on_generator_core([sys.executable, "-m", "loadtests.bench.generator", str(people), token])
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -97,12 +76,6 @@ def throughput(runs: int, seconds: float) -> None:
     print(f"\n124 million people against 1,000: {ratios(rows[country], rows[town])}")
 
 
-def ratios(rates: list[float], others: list[float]) -> str:
-    """Run by run."""
-    quotients = [a / b for a, b in zip(rates, others, strict=True)]
-    return f"{statistics.median(quotients):.2f} ({min(quotients):.2f} to {max(quotients):.2f})"
-
-
 def start_up(runs: int) -> None:
     """From the start of the process to the first answer."""
     times: dict[str, list[float]] = {"bare": [], "mock": []}
@@ -141,20 +114,14 @@ def memory() -> None:
             print(f"| {name} | {before:.1f} | {after:.1f} | {after / bare_mb:.2f} |")
 
 
-def resident_mb(pid: int) -> float:
-    """VmRSS of a process."""
-    status = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line for line in status if line.startswith("VmRSS")).split()[1]) / 1024
-
-
 def main() -> None:
     """Print every table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--only", choices=("throughput", "start", "memory"))
+    parser.add_argument("--only", choices=("throughput", "start", "memory", "folders"))
     chosen = parser.parse_args()
-    packages = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "uvloop", "msgspec"))
+    packages = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "uvloop", "msgspec", "lxml", "watchfiles"))
     print(f"Python {platform.python_version()} ({platform.python_compiler()}), {packages}, {os.cpu_count()} cores")
     if chosen.only in (None, "throughput"):
         throughput(chosen.runs, chosen.seconds)
@@ -162,6 +129,10 @@ def main() -> None:
         start_up(chosen.runs)
     if chosen.only in (None, "memory"):
         memory()
+    if chosen.only in (None, "folders"):
+        folders.codecs(chosen.runs)
+        folders.at_once(5)
+        folders.memory()
 
 
 main()

@@ -6,7 +6,7 @@ repeated (`BulkConfirmUnit`). Reading knows no DTD, no entities but XML's own fi
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 import msgspec
 from lxml import etree
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import astuple
 
 from mockserver.eligibility.numbering import mask_individual_numbers
 from mockserver.wire.encodings import DECLARED, Encoding, read_text, write_text
@@ -22,11 +23,13 @@ from mockserver.wire.json_codec import wrong_shape
 from mockserver.wire.refusals import Problem, Refusal, quote
 
 Order = Literal["layout", "shuffled"]
+_PARSER = etree.XMLParser(
+    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+)
 Message = TypeVar("Message", bound=Struct)
-_DEEPEST_INDENT = 12
 _FORBIDDEN = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+_SPECIAL = re.compile(r"[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_INDENTS = tuple("\n" + "\t" * depth for depth in range(_DEEPEST_INDENT))
 
 
 class Member(NamedTuple):
@@ -105,11 +108,8 @@ def parse(data: bytes) -> etree._Element | Refusal:
             f"{found[0]} は使えません（DTD と実体は受け付けません）",
             f"{found[0]} is not accepted: no DTD, no entities",
         )
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
     try:
-        return etree.fromstring(text.lstrip().encode(), parser)
+        return etree.fromstring(text.lstrip().encode(), _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         reason = mask_individual_numbers(str(error))[:200]
         return Refusal(Problem.NOT_XML, f"XML として読めません（{reason}）", f"not well-formed XML ({reason})")
@@ -173,62 +173,72 @@ def _struct(member: Member) -> type[Struct]:
 
 # --- writing ---
 
-Writer = Callable[[Any, str, list[str]], None]
+
+class Line(NamedTuple):
+    """A member as it is written at some depth: what stands before and after its value."""
+
+    name: str
+    head: str
+    tail: str
+    member: Member
 
 
 def write(message: Struct, form: FileForm) -> bytes:
     """Write a message: one element a line, absent members absent."""
     parts = [f'<?xml version="1.0" encoding="{DECLARED[form.encoding]}" standalone="no"?>']
     _write_members(message, 0, form.order == "shuffled", parts)
-    return write_text("".join(parts) + "\n", form.encoding)
+    parts.append("\n")
+    return write_text("".join(parts), form.encoding)
+
+
+@lru_cache(maxsize=1_024)
+def _lines(struct: type[Struct], depth: int) -> tuple[Line, ...]:
+    indent = "\n" + "\t" * depth
+    return tuple(
+        Line(name, f"{indent}<{name}>", f"{'' if member.struct is None else indent}</{name}>", member)
+        for name, member in members_of(struct).items()
+    )
 
 
 def _write_members(struct: Struct, depth: int, is_shuffled: bool, parts: list[str]) -> None:
-    indent = _INDENTS[depth]
-    members = members_of(type(struct))
-    for name in _in_order(struct, members) if is_shuffled else members:
-        value = getattr(struct, name)
-        if value is UNSET:
-            continue
-        member = members[name]
+    values = zip(_lines(type(struct), depth), astuple(struct), strict=True)
+    there = [(line, value) for line, value in values if value is not UNSET]
+    for (_, head, tail, member), value in _shuffled(there) if is_shuffled else there:
         if member.struct is None:
             texts = value if member.repeats else (value,)
-            parts.extend(f"{indent}<{name}>{_escaped(text)}</{name}>" for text in texts)
-        elif not member.repeats:
-            _write_element(name, (value,), depth, is_shuffled, parts)
-        elif member.wraps is None:
-            for item in value:
-                _write_element(name, (item,), depth, is_shuffled, parts)
-        else:
-            _write_element(name, value, depth, is_shuffled, parts)
+            parts += [f"{head}{_escaped(text)}{tail}" for text in texts]
+            continue
+        for items in _elements(member, value):
+            parts.append(head)
+            for item in items:
+                _write_members(item, depth + 1, is_shuffled, parts)
+            parts.append(tail)
 
 
-def _write_element(name: str, contents: tuple[Struct, ...], depth: int, is_shuffled: bool, parts: list[str]) -> None:
-    parts.append(f"{_INDENTS[depth]}<{name}>")
-    for content in contents:
-        _write_members(content, depth + 1, is_shuffled, parts)
-    parts.append(f"{_INDENTS[depth]}</{name}>")
+def _elements(member: Member, value: Any) -> Iterable[tuple[Struct, ...]]:
+    """What stands in each element that a member is written as."""
+    if member.wraps:
+        return (value,)
+    return [(item,) for item in value] if member.repeats else ((value,),)
 
 
 def _escaped(text: str) -> str:
     """Text that a reader gets back unchanged; what XML cannot hold at all is left out."""
-    if text.isalnum():
+    if _SPECIAL.search(text) is None:
         return text
-    text = escape(text, {"\r": "&#13;"})
-    return _INVISIBLE.sub("", text) if not text.isprintable() else text
+    return _INVISIBLE.sub("", escape(text, {"\r": "&#13;"}))
 
 
-def _in_order(struct: Struct, members: dict[str, Member]) -> Iterator[str]:
-    """The members that are there in the order of real face files, which is that of a Java HashMap.
+def _shuffled(there: list[tuple[Line, Any]]) -> list[tuple[Line, Any]]:
+    """Members in the order of real face files, which is that of a Java HashMap.
 
     All five orders known from real files (wire.md 2.3 and 2.8) are those of its buckets: so much of the name's hash as
     the size of the table shows, and members of one bucket in the order of the layout.
     """
-    present = [name for name in members if getattr(struct, name) is not UNSET]
     buckets = 16
-    while len(present) > buckets * 3 // 4:
+    while len(there) > buckets * 3 // 4:
         buckets *= 2
-    return iter(sorted(present, key=lambda name: _java_hash(name) % buckets))
+    return sorted(there, key=lambda pair: _java_hash(pair[0].name) % buckets)
 
 
 @lru_cache(maxsize=1_024)
