@@ -112,7 +112,7 @@ def terminal(url: str, admin_token: str, **flags: Any) -> None:
     _log_files()
     try:
         _run(_terminal(TerminalSettings(**flags), url, admin_token))
-    except WrongSetting as error:
+    except (WrongSetting, ValueError) as error:
         raise click.UsageError(str(error)) from None
 
 
@@ -140,7 +140,10 @@ async def _until_stopped() -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
+        try:
+            loop.add_signal_handler(number, stopped.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
     await stopped.wait()
 
 

@@ -42,7 +42,7 @@ class TooMany(Exception):
 class Reception(Struct, frozen=True):
     """A batch that was received (受付): its number, family (`OQSmuquc`), request, and from when its result is there.
 
-    `size` counts its people; `ready_at` is a real moment.
+    `size` counts its people; `ready_at` is a real moment; `done` is what came of it already, if that was at once.
     """
 
     number: str
@@ -50,6 +50,7 @@ class Reception(Struct, frozen=True):
     request: Struct
     size: int
     ready_at: datetime
+    done: tuple[Struct, ...] = ()
 
 
 class Visit(Struct, frozen=True):
@@ -73,6 +74,7 @@ class Sandbox:
         self.by_number: dict[tuple[str, str], list[Assignment]] = {}
         self.references: dict[tuple[str, str, str | None], str] = {}
         self.receptions: OrderedDict[str, Reception] = OrderedDict()
+        self.collected: set[str] = set()
         self.visits: OrderedDict[tuple[str, str], Visit] = OrderedDict()
         self._wrong_pins: dict[tuple[str, str], int] = {}
         self._inquiries: dict[tuple[str, str], int] = {}
@@ -95,10 +97,23 @@ class Sandbox:
         return self._counted.get(what, 0)
 
     def receive(self, reception: Reception) -> None:
-        """Keep a batch until its result was collected; the eldest give way when there are too many."""
+        """Keep a batch, so that its result can be collected, more than once; the eldest give way to later ones."""
         self.receptions[reception.number] = reception
         while len(self.receptions) > _MOST_RECEPTIONS:
             self.receptions.popitem(last=False)
+
+    def forget_collected(self) -> None:
+        """Let go of the batches whose result was collected."""
+        for number in self.collected:
+            self.receptions.pop(number, None)
+        self.collected.clear()
+
+    def forget_people(self) -> None:
+        """Let go of everything that hangs on people, as they are no longer the same."""
+        for holder in tuple(self.assignments):
+            self.unassign(holder)
+        for held in (self.references, self.receptions, self.collected, self.visits, self._wrong_pins, self._inquiries):
+            held.clear()
 
     def visit(self, who: tuple[str, str], visit: Visit) -> None:
         """Remember an accepted tap, the last one of each person (insurer key and number with branch)."""
@@ -190,6 +205,11 @@ class Clinics:
     def people_received(self) -> int:
         """How many people wait in batches, in all clinics."""
         return sum(r.size for sandbox in self._sandboxes.values() for r in sandbox.receptions.values())
+
+    def forget_collected(self) -> None:
+        """Let go of every batch whose result was collected."""
+        for sandbox in self._sandboxes.values():
+            sandbox.forget_collected()
 
     def reference_numbers(self) -> int:
         """How many 照会番号 are registered, in all clinics."""

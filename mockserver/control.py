@@ -55,11 +55,10 @@ class Control:
         return ClinicView(code, self._clock_view(sandbox, now), seed, views)
 
     def change_clinic(self, code: str, change: ClinicChange, now: datetime) -> ClinicView:
-        """Give a clinic a country of its own. Assignments to people of the former one are dropped."""
+        """Give a clinic a country of its own. What hung on people of the former one is dropped."""
         sandbox = self._exchange.clinics.open(code, now)
         if change.seed != sandbox.seed:
-            for holder in tuple(sandbox.assignments):
-                sandbox.unassign(holder)
+            sandbox.forget_people()
         sandbox.seed = change.seed
         return self.clinic(code, now)
 

@@ -77,6 +77,7 @@ class Exchange:
         )
         self._credentials = credentials
         self._opened_on = opened_at.date()
+        self._taps = 0
 
     def search(self, body: bytes, authorization: str | None, now: datetime) -> Reply:
         """Answer a search (資格確認照会) in JSON. `now` is the real moment; the clinic's clock makes its own of it."""
@@ -168,6 +169,11 @@ class Exchange:
         if sandbox and sandbox.story_start:
             return sandbox.story_start
         return moment.date() if self.settings.story_start == "daily" else self._opened_on
+
+    def next_tap(self) -> int:
+        """A number for the next tap, of whatever clinic and also after a reset: no two results have one name."""
+        self._taps += 1
+        return self._taps
 
     def _clinic_of(self, fields: dict[str, object]) -> str | None:
         """The clinic a login is for ("" any), or None if it is not accepted."""

@@ -128,7 +128,7 @@ class TerminalSettings(Struct, frozen=True, kw_only=True):
     ] = 1_000
     poll_ms: Annotated[int, Meta(description="Milliseconds between two looks at req.", ge=10, le=60_000)] = 500
     events: Annotated[bool, Meta(description="Also look whenever the system tells of a change.")] = True
-    max_file_bytes: Annotated[int, Meta(description="Largest request file taken.", ge=1024)] = 33_554_432
+    max_file_bytes: Annotated[int, Meta(description="Largest request file taken.", ge=1024)] = 16_777_216
     response_file_stay_min: Annotated[
         int, Meta(description="Minutes after which unread answers are removed (ResponseFileStayTime); 0: never.", ge=0)
     ] = 1_440

@@ -25,7 +25,7 @@ _NOBODY = Denial(
 )
 _CARE = {"outpatient": "1", "home-visit": "2", "online": "3"}  # OQSCD028
 _PRESCRIPTIONS = {"electronic": "1", "paper": "2"}  # OQSCD017
-_STRIDE = 40_503_641  # a prime, so that random taps go all over the country
+_STRIDE = 40_503_653  # a prime, so that random taps go all over the country
 
 
 class NewTap(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

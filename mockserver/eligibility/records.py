@@ -218,10 +218,15 @@ class Inquiry(Struct, frozen=True):
         cls, insurer_number: str, symbol: str | None, number: str, branch: str | None, birthdate: date, day: date
     ) -> "Inquiry":
         """An inquiry from what is typed: padding, width and spaces do not count; branch "00" or empty is none."""
-        branch = plain(branch or "")
-        branch = branch.zfill(2) if branch.isdecimal() else branch
         key, number = insurer_key(plain(insurer_number)), plain(number)
-        return cls(key, symbol, number, None if branch in ("", "00") else branch, birthdate, day)
+        return cls(key, symbol, number, plain_branch(branch or ""), birthdate, day)
+
+
+def plain_branch(typed: str) -> str | None:
+    """A branch (枝番) as typed, as two digits; "00" or empty is none: older cards have none."""
+    branch = plain(typed)
+    branch = branch.zfill(2) if branch.isdecimal() else branch
+    return None if branch in ("", "00") else branch
 
 
 class Validity(Enum):

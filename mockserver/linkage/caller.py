@@ -6,9 +6,10 @@ from msgspec import UNSET, Struct, UnsetType
 
 from mockserver.clinics import Sandbox
 from mockserver.exchange import Exchange
-from mockserver.wire.answer import own_code
+from mockserver.wire.answer import NO_CLINIC, own_code
 from mockserver.wire.batches import BatchAnswerHeader, BatchHeader
 from mockserver.wire.qualification import Manner, digits_of_moment
+from mockserver.wire.question import is_clinic_code
 from mockserver.wire.refusals import Refusal
 
 
@@ -28,6 +29,11 @@ class Caller(Struct, frozen=True):
     def open(self) -> Sandbox:
         """What the clinic has set up, made if need be."""
         return self.exchange.clinics.open(self.code, self.now)
+
+    @property
+    def clinic_code(self) -> str:
+        """The 医療機関コード as an answer may tell it."""
+        return self.code if is_clinic_code(self.code) else NO_CLINIC
 
     @property
     def moment(self) -> datetime:
@@ -54,7 +60,7 @@ class Caller(Struct, frozen=True):
         """The header of an answer to a request's header; `members` are those that only some messages have."""
         return BatchAnswerHeader(
             ProcessExecutionTime=self.executed,
-            MedicalInstitutionCode=asked.MedicalInstitutionCode,
+            MedicalInstitutionCode=self.clinic_code,
             ArbitraryFileIdentifier=asked.ArbitraryFileIdentifier,
             SegmentOfResult=segment,
             ErrorCode=own_code(refusal.problem, self.manner) if refusal else UNSET,

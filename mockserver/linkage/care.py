@@ -9,10 +9,10 @@ from mockserver.eligibility.care import checkups, drug_months, drugs_only
 from mockserver.eligibility.chips import Consent
 from mockserver.eligibility.records import Record
 from mockserver.linkage.caller import Caller
-from mockserver.linkage.registration import card_number, people_named
+from mockserver.linkage.registration import card_number, people_named, unknown_number
 from mockserver.wire.care import CareHeader, CheckupAnswer, CheckupRequest, DrugAnswer, DrugRequest
 from mockserver.wire.care_answer import CareAddressed, checkup_answer, drug_answer, refused_checkups, refused_drugs
-from mockserver.wire.qualification import CONSENT_LASTS
+from mockserver.wire.qualification import CONSENT_LASTS, digits_of_day
 from mockserver.wire.question import A_DAY, parse_day
 from mockserver.wire.refusals import Problem, Refusal, quote, wrong_member
 
@@ -31,6 +31,9 @@ def drugs(caller: Caller, request: DrugRequest) -> DrugAnswer:
         if isinstance(wrong, Refusal):
             return refuse_drugs(caller, request, wrong)
     assert isinstance(first, date) and isinstance(last, date) and isinstance(patient, Record)  # noqa: PT018
+    if first > last:
+        expected = ("開始日以後の日付", "a day not before the first one")
+        return refuse_drugs(caller, request, wrong_member(Problem.PERIOD, "EndDate", digits_of_day(last), *expected))
     months = drug_months(patient.person, _key(patient), first, min(last, today))
     shown = months if body.FileCategory in _WITH_TREATMENTS else drugs_only(months)
     return drug_answer(patient.person, shown, _addressed(caller, header), caller.manner)
@@ -62,7 +65,7 @@ def _key(patient: Record) -> str:
 
 
 def _addressed(caller: Caller, header: CareHeader) -> CareAddressed:
-    return CareAddressed(caller.executed, header.MedicalInstitutionCode, header.ArbitraryFileIdentifier)
+    return CareAddressed(caller.executed, caller.clinic_code, header.ArbitraryFileIdentifier)
 
 
 def _day(member: str, text: str | UnsetType, otherwise: date) -> date | Refusal:
@@ -79,11 +82,13 @@ def _patient(caller: Caller, header: CareHeader, consent: Consent) -> Record | R
     number = header.InsuredPersonIdentificationNumber
     asked = card_number(header.InsurerNumber, header.InsuranceCardSymbol, number, header.BranchNumber)
     named = people_named(caller, asked)
-    if len({record.holder for record in named}) != 1:
+    if not named:
+        return unknown_number(number)
+    if len({record.holder for record in named}) > 1:
         return Refusal(
             Problem.NOBODY,
-            f"番号 {quote(number)} で患者を1人に特定できません（{len(named)}人）。枝番も指定してください",
-            f"number {quote(number)} does not name a single patient (found {len(named)}): give the branch, too",
+            f"番号 {quote(number)} では患者を1人に特定できません。枝番も指定してください",
+            f"number {quote(number)} is that of more than one patient: give the branch, too",
         )
     patient = named[-1]
     if _may_see(caller, patient, consent):

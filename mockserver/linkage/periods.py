@@ -69,7 +69,8 @@ def _consented(caller: Caller, family: str, info: PeriodInfo) -> Iterator[BulkUn
     """Who consented to a kind of care in a span of days."""
     days = _days(family, info)
     assert not isinstance(days, Refusal)
-    for visit in _visits(caller, CARE[family]):
+    latest = {visit.record.card.person_key: visit for visit in _visits(caller, CARE[family])}
+    for visit in latest.values():
         day = visit.moment.date()
         if days[0] <= day <= days[1] and visit.record.is_true_on(day):
             yield _unit(caller, visit.record, day, visit.moment, visit.consents)
@@ -109,7 +110,7 @@ def _month(info: PeriodInfo) -> date | Refusal:
 
 def _days(family: str, info: PeriodInfo) -> tuple[date, date] | Refusal:
     """First and last day asked for; オンライン診療 may ask by the day of the examination instead."""
-    by_examination = family == ONLINE and info.ExaminationDateFrom is not UNSET
+    by_examination = family == ONLINE and info.ExaminationDateFrom not in (UNSET, "")
     prefix = "ExaminationDate" if by_examination else "ConsentDate"
     first, last = _day(info, f"{prefix}From"), _day(info, f"{prefix}To")
     if isinstance(first, Refusal) or isinstance(last, Refusal):
@@ -128,6 +129,6 @@ def _day(info: PeriodInfo, member: str) -> date | Refusal:
 
 def _wrong_flag(family: str, info: PeriodInfo) -> Refusal | None:
     found, expected = info.MedicalTreatmentFlag, CARE[family]
-    if found is UNSET or found == expected:
+    if found in (UNSET, "", expected):
         return None
-    return wrong_member(Problem.PERIOD, "MedicalTreatmentFlag", found, f"{expected} ", expected)
+    return wrong_member(Problem.PERIOD, "MedicalTreatmentFlag", str(found), f"{expected} ", expected)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from mockserver.clinics import Reception
@@ -13,11 +13,11 @@ from mockserver.wire.batches import BatchAnswerHeader, BatchHeader, CollectReque
 from mockserver.wire.refusals import Problem, Refusal, quote
 
 
-def receive(caller: Caller, family: str, request: Any, size: int) -> Receipt:
-    """Take in a batch of `size` people and tell its number."""
+def receive(caller: Caller, family: str, request: Any, size: int, done: tuple[Struct, ...] = ()) -> Receipt:
+    """Take in a batch of `size` people and tell its number. `done`: what came of it, if that is known already."""
     header: BatchHeader = request.XmlMsg.MessageHeader
-    most = caller.exchange.settings.max_bulk_people
-    if caller.exchange.clinics.people_received() + size > most:
+    if not _has_room(caller, size):
+        most = caller.exchange.settings.max_bulk_people
         refusal = Refusal(
             Problem.TOO_MANY,
             f"受付中の一括処理は全医療機関で{most}人までです。リセットするか --max-bulk-people を増やしてください",
@@ -27,9 +27,17 @@ def receive(caller: Caller, family: str, request: Any, size: int) -> Receipt:
     sandbox = caller.open()
     number = f"{caller.executed}{sandbox.count('reception') % 1_000_000:06d}"
     ready_at = caller.now + timedelta(milliseconds=caller.exchange.settings.bulk_ms)
-    sandbox.receive(Reception(number, family, request, size, ready_at))
+    sandbox.receive(Reception(number, family, request, size, ready_at, done))
     body = ReceiptBody(ReceptionNumber=number, ReceptionDateTime=caller.executed)
     return Receipt(XmlMsg=ReceiptMessage(MessageHeader=caller.header(header), MessageBody=body))
+
+
+def _has_room(caller: Caller, size: int) -> bool:
+    """Whether so many more people may wait; batches that were collected give way."""
+    clinics, most = caller.exchange.clinics, caller.exchange.settings.max_bulk_people
+    if clinics.people_received() + size > most:
+        clinics.forget_collected()
+    return clinics.people_received() + size <= most
 
 
 def refuse_receipt(caller: Caller, header: BatchHeader, refusal: Refusal) -> Receipt:
@@ -53,8 +61,11 @@ def find(caller: Caller, family: str, request: CollectRequest) -> Reception | Re
 
 
 def is_ready(caller: Caller, reception: Reception) -> bool:
-    """Whether a batch is no longer 処理中."""
-    return caller.now >= reception.ready_at
+    """Whether a batch is no longer 処理中; if so, it counts as collected."""
+    if caller.now < reception.ready_at:
+        return False
+    caller.open().collected.add(reception.number)
+    return True
 
 
 def result_header(

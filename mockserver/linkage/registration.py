@@ -1,9 +1,11 @@
 """照会番号登録: the clinic's own number for a card, which comes back in its answers from then on. wire.md 2.8."""
 
+from typing import cast
+
 from msgspec import UNSET
 
 from mockserver.eligibility.numbering import holds_individual_number, insurer_key
-from mockserver.eligibility.records import Record
+from mockserver.eligibility.records import Record, plain_branch
 from mockserver.eligibility.text import plain
 from mockserver.linkage.caller import Caller
 from mockserver.linkage.receptions import find, is_ready, receive, result_header
@@ -38,11 +40,7 @@ def register(caller: Caller, request: RegistrationRequest) -> Registered:
 def receive_numbers(caller: Caller, request: BulkRegistrationRequest) -> Receipt:
     """OQSmuimm01req: many numbers. They count at once; what came of each is told later."""
     numbers = request.XmlMsg.MessageBody.ReferenceNumberRegistrationInfo
-    receipt = receive(caller, FAMILY, request, len(numbers))
-    if receipt.XmlMsg.MessageBody.ReceptionNumber is not UNSET:
-        for info in numbers:
-            _registered(caller, info)
-    return receipt
+    return receive(caller, FAMILY, request, len(numbers), tuple(_registered(caller, info) for info in numbers))
 
 
 def collect_numbers(caller: Caller, request: CollectRequest) -> BulkRegistered:
@@ -55,10 +53,8 @@ def collect_numbers(caller: Caller, request: CollectRequest) -> BulkRegistered:
             MessageHeader=result_header(caller, request, PROCESSING), MessageBody=BulkRegisteredBody()
         ))  # fmt: skip
     assert isinstance(reception.request, BulkRegistrationRequest)
-    asked = reception.request.XmlMsg
-    header = result_header(caller, request, DONE, asked.MessageHeader)
-    units = tuple(_registered(caller, info) for info in asked.MessageBody.ReferenceNumberRegistrationInfo)
-    body = BulkRegisteredBody(BulkRegistrationUnit=units or UNSET)
+    header = result_header(caller, request, DONE, reception.request.XmlMsg.MessageHeader)
+    body = BulkRegisteredBody(BulkRegistrationUnit=cast(tuple[RegisteredBody, ...], reception.done) or UNSET)
     return _answered(BulkRegisteredMessage(MessageHeader=header, MessageBody=body))
 
 
@@ -82,12 +78,20 @@ def people_named(caller: Caller, info: CardNumber) -> list[Record]:
 
 def card_number(insurer: str, symbol: object, number: str, branch: object) -> CardNumber:
     """A card's number as written, in any width and padding; a symbol or branch that is absent may be any."""
-    text = plain(str(branch)) if branch is not UNSET else ""
     return CardNumber(
         insurer_key(plain(insurer)),
         None if symbol is UNSET else str(symbol),
         plain(number),
-        text if text not in ("", "00") else None,
+        plain_branch("" if branch is UNSET else str(branch)),
+    )
+
+
+def unknown_number(number: str) -> Refusal:
+    """Nobody has a card with this number."""
+    return Refusal(
+        Problem.NUMBER_UNKNOWN,
+        f"番号 {quote(number)} の資格がありません。保険者番号・記号・番号・枝番を確かめてください",
+        f"nobody is insured under number {quote(number)} of this insurer, symbol and branch",
     )
 
 
@@ -112,17 +116,14 @@ def _register(caller: Caller, info: ReferenceInfo) -> Refusal | None:
     )
     named = people_named(caller, asked)
     if not named:
-        return Refusal(
-            Problem.NUMBER_UNKNOWN,
-            f"番号 {quote(info.InsuredIdentificationNumber)} の資格がありません。保険者番号・記号・番号・枝番を確かめてください",
-            f"nobody is insured under number {quote(info.InsuredIdentificationNumber)} of this insurer, symbol and branch",
-        )
-    most = caller.exchange.settings.max_references
-    if caller.exchange.clinics.reference_numbers() >= most:
-        return Refusal(Problem.TOO_MANY, f"照会番号は全体で{most}件までです", f"at most {most} numbers in all clinics")
+        return unknown_number(info.InsuredIdentificationNumber)
     branches = {record.card.branch for record in named}
     branch = branches.pop() if len(branches) == 1 else asked.branch
-    caller.open().references[asked.insurer_key, named[0].card.number, branch] = info.ReferenceNumber
+    key, references = (asked.insurer_key, named[0].card.number, branch), caller.open().references
+    most = caller.exchange.settings.max_references
+    if key not in references and caller.exchange.clinics.reference_numbers() >= most:
+        return Refusal(Problem.TOO_MANY, f"照会番号は全体で{most}件までです", f"at most {most} numbers in all clinics")
+    references[key] = info.ReferenceNumber
     return None
 
 

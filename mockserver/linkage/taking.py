@@ -76,6 +76,7 @@ FAMILIES = {
     "TKKsiquc01": Family(CheckupRequest, care.checkup_results, care.refuse_checkups),
 }
 SINGLE = "OQSsiquc01"
+_LONGEST_TEXT = 1_000  # characters of a member that may be kept
 
 
 class Linkage:
@@ -123,7 +124,7 @@ class Linkage:
         if asked.prefix == SINGLE:
             return _single(caller, request)
         family = FAMILIES[asked.prefix]
-        refusal = _wrong_header(code) or _with_individual_number(request)
+        refusal = _wrong_header(code) or _wrong_text(request)
         if refusal:
             return Spoken(family.refuse(caller, request, refusal), REFUSED)
         return Spoken(family.answer(caller, request))
@@ -174,16 +175,22 @@ def _wrong_header(code: str) -> Refusal | None:
     return wrong_member(Problem.CLINIC_CODE, "MedicalInstitutionCode", code, *expected)
 
 
-def _with_individual_number(request: Struct) -> Refusal | None:
-    """Refuse a 個人番号 anywhere but in the identifier of the file, whose digits are the clinic's own."""
-    return INDIVIDUAL_NUMBER if any(map(holds_individual_number, _texts(request))) else None
+def _wrong_text(request: Struct) -> Refusal | None:
+    """Refuse a 個人番号 anywhere but in the identifier of the file, whose digits are the clinic's own; and endless text."""
+    for name, text in _texts(request):
+        if name != "ArbitraryFileIdentifier" and holds_individual_number(text):
+            return INDIVIDUAL_NUMBER
+        if len(text) > _LONGEST_TEXT:
+            expected = (f"{_LONGEST_TEXT}文字以内", f"at most {_LONGEST_TEXT} characters")
+            return wrong_member(Problem.SHAPE, name, text, *expected)
+    return None
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: Any) -> Iterator[tuple[str, str]]:
     for name in value.__struct_fields__:
         member = getattr(value, name)
-        if isinstance(member, str) and name != "ArbitraryFileIdentifier":
-            yield member
+        if isinstance(member, str):
+            yield name, member
         elif isinstance(member, Struct):
             yield from _texts(member)
         elif isinstance(member, tuple):

@@ -122,7 +122,7 @@ def tap(
         return None
     chip, answer = held
     sandbox = exchange.clinics.open(code, now)
-    who = (inquiry.insurer_key, f"{inquiry.number} {inquiry.birthdate}")
+    who = _card_of(inquiry, found)
     tries_left = 0 if chip.is_locked else max(PIN_TRIES - sandbox.wrong_pins(who), 0)
     outcome = prove(chip, gesture.proof, moment.date(), tries_left, gesture.is_pin_right)
     if gesture.proof is Proof.PIN and tries_left and outcome in (Outcome.PIN_WRONG, Outcome.PIN_LOCKED):
@@ -133,6 +133,14 @@ def tap(
         _remember(sandbox, answer, moment, gesture)
     face = _face(exchange, code, sandbox, moment, refusal or answer, gesture, outcome, found.way)
     return Tapped(outcome, refusal, tries_left, face)
+
+
+def _card_of(inquiry: Inquiry, found: Found) -> tuple[str, str]:
+    """What stays the same of a person's card when the insurance changes; the number where nobody is registered."""
+    for record in (*found.reality, *found.records):
+        if record.is_asked_by(inquiry):
+            return record.person.name, record.person.birthdate.isoformat()
+    return inquiry.insurer_key, f"{inquiry.number} {inquiry.birthdate}"
 
 
 def refusal_of(outcome: Outcome, chip: Chip) -> Refusal | None:
@@ -159,7 +167,8 @@ def _face(
     outcome: Outcome,
     way: Way,
 ) -> Face:
-    serial = sandbox.count("tap")
+    sandbox.count("tap")
+    serial = exchange.next_tap()
     drawn = blake2b(f"{exchange.opened_at.isoformat()} {code} {serial}".encode(), digest_size=18).digest()
     executed = digits_of_moment(moment)
     identifier = urlsafe_b64encode(drawn[:6] + _MIDDLE_OF_IDENTIFIER + drawn[6:8]).decode()

@@ -132,7 +132,10 @@ class Admin:
     async def take_file(self, request: web.Request) -> Any:
         """A request file of a terminal that runs elsewhere."""
         form, name = _form(request), request.query.get("name", "")
-        data = await read_file(request, self._max_file_bytes)
+        if request.content_type != "application/octet-stream":  # as below: keeps web pages out
+            found, expected = request.headers.get("Content-Type", ""), "application/octet-stream"
+            raise refused(wrong_member(Problem.CONTENT_TYPE, "Content-Type", found, f"{expected} ", expected))
+        data = await read_file(request, self._max_file_bytes, self._exchange.settings)
         if isinstance(data, Refusal):
             return self._linkage.fail(name, data, form)
         return take_safely(self._linkage, name, data, form, self._now())

@@ -51,7 +51,7 @@ class Mock:
         """Answer what is in flight, then close."""
         if self._terminal and self._watching:
             self._terminal.stop()
-            await self._watching
+            await asyncio.gather(self._watching, return_exceptions=True)
         self._mailbox.close()
         await self._listening.stop()
 
@@ -95,6 +95,10 @@ def terminal_of(settings: TerminalSettings, reach: Reach) -> Terminal | None:
     terminal = Terminal(settings, reach)
     try:
         terminal.prepare()
+    except BlockingIOError:
+        raise WrongSetting(
+            f"--folder: {settings.folder} は別の端末が使用中です / --folder: another terminal watches {settings.folder}"
+        ) from None
     except OSError as error:
         raise WrongSetting(
             f"--folder: {settings.folder} を使えません（{error}） / --folder: cannot use {settings.folder}: {error}"

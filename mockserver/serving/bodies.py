@@ -25,11 +25,15 @@ async def read_body(request: web.Request, settings: Settings) -> bytes | Refusal
         return _incomplete(request, settings.body_timeout_ms)
 
 
-async def read_file(request: web.Request, most: int) -> bytes | Refusal:
-    """The bytes of a request file, which may be far larger than other bodies."""
+async def read_file(request: web.Request, most: int, settings: Settings) -> bytes | Refusal:
+    """The bytes of a request file, which may be far larger than other bodies; none of its pieces may keep waiting."""
     data = bytearray()
-    async for chunk in request.content.iter_any():
-        data += chunk
+    while not request.content.at_eof():
+        try:
+            async with asyncio.timeout(settings.body_timeout_ms / 1000):
+                data += await request.content.readany()
+        except TimeoutError:
+            return _incomplete(request, settings.body_timeout_ms)
         if len(data) > most:
             return Refusal(
                 Problem.TOO_LARGE,

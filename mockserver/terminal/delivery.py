@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from weakref import WeakValueDictionary
 
 from mockserver.linkage.outcome import AnswerFile
 from mockserver.scenarios.scenario import CLEAR
@@ -23,6 +24,7 @@ class Delivery:
         self._answer_pause_ms = settings.answer_pause_ms
         self._write_pause_ms = settings.write_pause_ms
         self._stopping = asyncio.Event()
+        self._writing = WeakValueDictionary[str, asyncio.Lock]()
 
     def stop(self) -> None:
         """End all pauses, and do not begin new ones."""
@@ -51,15 +53,15 @@ class Delivery:
                 await asyncio.wait_for(self._stopping.wait(), milliseconds / 1000)
 
     async def _insist(self, file: AnswerFile) -> None:
-        """Write a file, again and again if need be: a full disk or a lost share may come back."""
+        """Write a file, again and again if need be: a full disk or a lost share may come back. One at a time of a name."""
         wait_ms = _FIRST_RETRY_MS
+        writing = self._writing.setdefault(f"{file.folder}/{file.name}", asyncio.Lock())
         while True:
             try:
-                return await self._write(file)
+                async with writing:
+                    return await self._write(file)
             except OSError as error:
-                _LOG.error(
-                    "%s を書けません（%s）。やり直します / cannot be written, trying again", label(file.name), error
-                )
+                tell_unwritten(file, error)
                 if self._stopping.is_set():
                     raise
             await self.pause(wait_ms)
@@ -73,7 +75,21 @@ class Delivery:
         else:
             self._folders.create(folder, name)
             await self.pause(self._write_pause_ms)
-            self._folders.append(folder, name, body[:half])
+            self._write_on(file, 0, half)
         if half < len(body):
             await self.pause(file.way.rest_after_ms)
-            self._folders.append(folder, name, body[half:])
+            self._write_on(file, half, len(body))
+
+    def _write_on(self, file: AnswerFile, begin: int, end: int) -> None:
+        """Write the next part of a file; if a client has taken the begun one away, all of it anew."""
+        try:
+            self._folders.append(file.folder, file.name, file.body[begin:end])
+        except FileNotFoundError:
+            self._folders.put(file.folder, file.name, file.body[:end])
+
+
+def tell_unwritten(file: AnswerFile, error: OSError) -> None:
+    """Log that an answer cannot be written yet. The error's own text holds paths, so only its reason is told."""
+    _LOG.error(
+        "%s を書けません（%s）。やり直します / cannot be written, trying again", label(file.name), error.strerror
+    )

@@ -8,11 +8,18 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from mockserver.linkage.outcome import Folder
 from mockserver.wire.files import is_own_answer
 
-_WORK = ".oqs-mock"
+try:
+    import fcntl
+except ImportError:  # Windows: nothing keeps a second terminal away
+    fcntl = None  # type: ignore[assignment]
+
+_WORK, _PART = ".oqs-mock", ".part"
+_LONGEST_KEPT = 60  # characters, at most 240 bytes; no name that long is answered, so its end is enough
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _FLAGS = os.O_CREAT | os.O_EXCL | os.O_WRONLY | _NO_FOLLOW
 
@@ -34,11 +41,23 @@ class Folders:
         self._work = root / _WORK
         self._answers: dict[Folder, str] = {"res": str(root / "res"), "face": str(root / "face")}
         self._serial = 0
+        self._lock: TextIO | None = None
 
     def make(self) -> None:
         """Make what is missing."""
         for folder in (self.req, *map(Path, self._answers.values()), self._work):
             folder.mkdir(parents=True, exist_ok=True)
+
+    def lock(self) -> None:
+        """Keep other terminals away: two would answer each other's claims. BlockingIOError where there is one."""
+        self._lock = open(self._work / "lock", "w")  # noqa: PTH123, SIM115 - open as long as the terminal runs
+        if fcntl:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def unlock(self) -> None:
+        """Let another terminal have the folders."""
+        if self._lock:
+            self._lock.close()
 
     def waiting(self) -> list[os.DirEntry[str]]:
         """What lies in `req`, by name."""
@@ -54,7 +73,7 @@ class Folders:
     def claim(self, name: str) -> Claim:
         """Take a request away from `req`."""
         self._serial += 1
-        path = f"{self._work}/{self._serial:09d}~{name}"
+        path = f"{self._work}/{self._serial:09d}~{name[-_LONGEST_KEPT:]}"
         os.rename(f"{self.req}/{name}", path)  # noqa: PTH104 - thousands at once: Path costs as much as the call
         return Claim(name, path)
 
@@ -67,15 +86,16 @@ class Folders:
             if mark and serial.isdigit():
                 self._serial = max(self._serial, int(serial))
                 yield Claim(name, f"{self._work}/{kept}")
-            else:
-                Path(self._work, kept).unlink()  # half an answer
+            elif kept.endswith(_PART):
+                (self._work / kept).unlink()  # half an answer
 
     def release(self, claim: Claim) -> None:
         """Forget a request that was answered."""
         os.unlink(claim.path)  # noqa: PTH108 - as above
 
     def give_back(self, claim: Claim) -> None:
-        """Put a request that cannot be answered beside its `.err`."""
+        """Put a request that cannot be answered beside its `.err`, as if it were written now (it is tidied later)."""
+        os.utime(claim.path)
         os.replace(claim.path, f"{self._answers['res']}/{claim.name}")  # noqa: PTH105 - as above
 
     def remove_link(self, name: str) -> None:
@@ -87,7 +107,7 @@ class Folders:
     def put(self, folder: Folder, name: str, body: bytes) -> None:
         """Let a whole file appear."""
         self._serial += 1
-        path = f"{self._work}/{self._serial:09d}.part"
+        path = f"{self._work}/{self._serial:09d}{_PART}"
         try:
             self._write(path, body)
             os.replace(path, f"{self._answers[folder]}/{name}")  # noqa: PTH105 - as above
@@ -102,25 +122,31 @@ class Folders:
         self._write(path, b"")
 
     def append(self, folder: Folder, name: str, body: bytes) -> None:
-        """Write on in a file; one that is gone (or a link by now) is made anew."""
-        path = f"{self._answers[folder]}/{name}"
-        descriptor = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY | _NO_FOLLOW, 0o666)
-        _write_all(descriptor, body)
+        """Write on in a file. FileNotFoundError where a client has taken it away."""
+        _write_all(os.open(f"{self._answers[folder]}/{name}", os.O_APPEND | os.O_WRONLY | _NO_FOLLOW), body)
 
     def tidy(self, older_than_s: float) -> list[str]:
         """Remove answers last written before a moment (seconds since 1970); their names."""
         removed: list[str] = []
         for folder in self._answers.values():
             with os.scandir(folder) as entries:
-                for entry in entries:
-                    is_old = entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < older_than_s
-                    if is_old and is_own_answer(entry.name):
-                        os.unlink(entry.path)  # noqa: PTH108 - as above
-                        removed.append(entry.name)
+                removed += [entry.name for entry in entries if _is_removed(entry, older_than_s)]
         return removed
 
     def _write(self, path: str, body: bytes) -> None:
         _write_all(os.open(path, _FLAGS, 0o666), body)
+
+
+def _is_removed(entry: os.DirEntry[str], older_than_s: float) -> bool:
+    """Remove an old answer; a client may be quicker."""
+    try:
+        is_old = entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < older_than_s
+        if not is_old or not is_own_answer(entry.name):
+            return False
+        os.unlink(entry.path)  # noqa: PTH108 - as above
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _write_all(descriptor: int, body: bytes) -> None:

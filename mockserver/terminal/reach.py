@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -38,6 +39,19 @@ class Reach(Protocol):
 
     async def faces(self, cursor: str) -> Faces:
         """Results of readers after a cursor ("": from now on); waits for one for a while."""
+
+
+def check_url(url: str) -> None:
+    """ValueError, in both languages, for what is no address of a mock."""
+    try:
+        parts = urlsplit(url)
+        is_good = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/") and parts.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise ValueError(
+            f"--url の値 {url} が正しくありません。http://ホスト:ポート の形で指定してください / --url: found {url}, expected http://host:port"
+        )
 
 
 def form_of(settings: TerminalSettings) -> FileForm:
@@ -77,6 +91,8 @@ class Elsewhere:
     """A mock that runs elsewhere. An asynchronous context: it holds connections."""
 
     def __init__(self, url: str, admin_token: str, settings: TerminalSettings) -> None:
+        """ValueError for a URL that cannot be a mock's."""
+        check_url(url)
         headers = {"Authorization": f"Bearer {admin_token}"} if admin_token else {}
         connector = aiohttp.TCPConnector(ssl=False)  # a mock's certificate is its own
         self._session = aiohttp.ClientSession(url, headers=headers, timeout=_TIMEOUT, connector=connector)
@@ -96,7 +112,10 @@ class Elsewhere:
     async def take(self, name: str, data: bytes) -> Outcome:
         """As the protocol says."""
         call = self._session.post(FILES_PATH, params={**self._form, "name": name}, data=data)
-        return await self._body(call, Outcome)
+        outcome = await self._body(call, Outcome)
+        if {"/", "\\"} & set(outcome.file.name):
+            raise Unreachable(f"{self._url}: a file name that leaves the folder")
+        return outcome
 
     async def faces(self, cursor: str) -> Faces:
         """As the protocol says."""

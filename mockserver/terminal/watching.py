@@ -5,17 +5,16 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import watchfiles
-
 from mockserver.linkage.outcome import Outcome, error_outcome
 from mockserver.settings import Settings, TerminalSettings
-from mockserver.terminal.delivery import Delivery
+from mockserver.terminal.delivery import Delivery, tell_unwritten
 from mockserver.terminal.folders import Claim, Folders
 from mockserver.terminal.reach import Reach, Unreachable
+from mockserver.terminal.waking import Waking
 from mockserver.wire.files import is_request, label
 from mockserver.wire.refusals import Problem, Refusal
 
@@ -50,16 +49,21 @@ class Terminal:
         self._folders = Folders(Path(settings.folder))
         self._delivery = Delivery(self._folders, settings)
         self._stopping = asyncio.Event()
+        self._waking = Waking(self._folders.req, settings.poll_ms, self._stopping, has_events=settings.events)
         self._incomplete: dict[str, Seen] = {}
+        self._failing: dict[str, float] = {}
         self._ignored: set[str] = set()
         self._unanswered: list[Claim] = []
+        self._unfinished: list[tuple[Claim, Outcome]] = []
         self._deliveries: set[asyncio.Task[None]] = set()
+        self._is_lost = False
         self._tidied_s = 0.0
         self._trouble = ""
 
     def prepare(self) -> None:
-        """Make the folders, and take up what a stopped terminal had taken. OSError."""
+        """Make the folders, keep other terminals away, and take up what a stopped one had taken. OSError."""
         self._folders.make()
+        self._folders.lock()
         self._unanswered = list(self._folders.claimed())
 
     def stop(self) -> None:
@@ -71,83 +75,66 @@ class Terminal:
         """Work until stopped."""
         faces = asyncio.create_task(self._fetch_faces())
         try:
-            async for _ in self._wakings():
+            async for _ in self._waking.moments():
                 await self._look()
         finally:
             self.stop()
             faces.cancel()
             await asyncio.gather(faces, *self._deliveries, return_exceptions=True)
-
-    async def _wakings(self) -> AsyncIterator[None]:
-        """A moment to look at `req`: after a change, and every `poll_ms` in any case (events do not cross all mounts)."""
-        yield None
-        while not self._stopping.is_set():
-            if self._settings.events and not self._trouble:
-                async for _ in self._changes():
-                    yield None
-            else:
-                await self._delivery.pause(self._settings.poll_ms)
-                yield None
-
-    async def _changes(self) -> AsyncIterator[None]:
-        """As long as the system tells of changes; ends where it cannot."""
-        changes = watchfiles.awatch(
-            self._folders.req,
-            debounce=50,
-            step=5,
-            rust_timeout=self._settings.poll_ms,
-            yield_on_timeout=True,
-            stop_event=self._stopping,
-            recursive=False,
-            watch_filter=None,
-        )
-        try:
-            async for _ in changes:
-                yield None
-                if self._trouble:
-                    return
-        except (OSError, RuntimeError) as error:
-            self._tell_trouble(error)
+            self._folders.unlock()
 
     async def _look(self) -> None:
         """Look once at everything; a folder that cannot be reached is told of once, and looked for again."""
         try:
-            if self._trouble and self._folders.root.is_dir():
+            if self._folders.root.is_dir():  # else a share that is not there: nothing is made on its mount point
                 self._folders.make()
-            await self._take_again()
-            for number, entry in enumerate(waiting := self._folders.waiting()):
-                await self._consider(entry)
-                if number % _FILES_A_TURN == 0:
-                    await asyncio.sleep(0)
-            names = {entry.name for entry in waiting}
-            self._incomplete = {name: seen for name, seen in self._incomplete.items() if name in names}
-            self._ignored &= names
-            self._tidy()
+            waiting = self._folders.waiting()
         except OSError as error:
             self._tell_trouble(error)
-        else:
-            if self._trouble:
-                self._trouble = ""
-                _LOG.warning("フォルダー %s に戻りました / the folder is back", self._settings.folder)
+            return
+        if self._trouble:
+            self._trouble = ""
+            self._waking.regain()
+            _LOG.warning("フォルダー %s に戻りました / the folder is back", self._settings.folder)
+        self._finish_again()
+        await self._take_again()
+        for number, entry in enumerate(waiting):
+            if self._stopping.is_set() or self._unanswered:
+                break  # what lies in req may lie there until the next start, or until there is a mock
+            await self._consider(entry)
+            if number % _FILES_A_TURN == 0:
+                await asyncio.sleep(0)
+        names = {entry.name for entry in waiting}
+        self._incomplete = {name: seen for name, seen in self._incomplete.items() if name in names}
+        self._failing = {name: since for name, since in self._failing.items() if name in names}
+        self._ignored &= names
+        self._tidy()
 
     async def _consider(self, entry: os.DirEntry[str]) -> None:
-        """Take a request, or leave it until it is whole. What is no request is left alone and told of once."""
+        """Take a request, or leave it until it is whole. What is no request is left alone and told of once.
+
+        A single file never keeps the others waiting, whatever is wrong with it.
+        """
         name = entry.name
         try:
             if entry.is_symlink() and is_request(name):
                 await self._refuse_link(name)
             elif not (is_request(name) and entry.is_file(follow_symlinks=False)):
-                self._ignore(name)
+                self._ignore(name, "XML のファイルではありません / not an XML file")
             else:
                 await self._take(name, entry.path)
         except FileNotFoundError:
-            pass  # its writer, or another terminal, was quicker
-        except PermissionError as error:
-            if not self._is_settled(name, 0, 0):
-                return
-            self._ignore(name, f"{error.strerror}")
+            pass  # its writer was quicker
+        except OSError as error:
+            if self._has_failed_long(name):
+                await self._refuse_unreadable(name, error)
+        except Exception:
+            _LOG.exception("%s の処理に失敗しました / failed on it", label(name))
+            self._ignored.add(name)
 
     async def _take(self, name: str, path: str) -> None:
+        if name in self._ignored:
+            return
         status = os.lstat(path)
         is_large = status.st_size > self._settings.max_file_bytes
         data = b"" if is_large else self._folders.read(path)
@@ -156,45 +143,54 @@ class Terminal:
             return
         self._incomplete.pop(name, None)
         claim = self._folders.claim(name)
-        if not is_large and os.lstat(claim.path).st_mtime_ns != status.st_mtime_ns:
-            data = self._folders.read(claim.path)
-        await self._answer(claim, None if is_large else data)
+        if os.lstat(claim.path).st_mtime_ns != status.st_mtime_ns:  # written anew between the two
+            self._unanswered.append(claim)
+        else:
+            await self._answer(claim, None if is_large else data)
 
     async def _answer(self, claim: Claim, data: bytes | None) -> None:
         """Have a claimed request answered, and deliver; it stays claimed while the mock cannot be reached."""
+        if data is None:
+            await self._deliver(claim, self._error(claim.name, _too_large(self._settings)))
+            return
         try:
-            outcome = (
-                self._error(claim.name, _too_large(self._settings)) if data is None else await self._ask(claim, data)
-            )
+            outcome = await self._reach.take(claim.name, data)
         except Unreachable as error:
-            if not self._unanswered:
-                _LOG.error("モックに接続できません。待ちます / no mock, waiting: %s", error)
+            self._tell_lost(error)
             self._unanswered.append(claim)
         else:
+            self._is_lost = False
             await self._deliver(claim, outcome)
-
-    async def _ask(self, claim: Claim, data: bytes) -> Outcome:
-        return await self._reach.take(claim.name, data)
 
     async def _take_again(self) -> None:
         """Ask once more for what the mock could not be asked for, and for what was left by a stopped terminal."""
-        waiting, self._unanswered = self._unanswered, []
-        for number, claim in enumerate(waiting):
-            if self._unanswered:  # still no mock
-                self._unanswered += waiting[number:]
-                return
-            await self._answer(claim, self._folders.read(claim.path))
+        waiting, self._unanswered, unread = self._unanswered, [], []
+        while waiting and not self._unanswered:
+            claim = waiting.pop(0)
+            try:
+                is_large = os.lstat(claim.path).st_size > self._settings.max_file_bytes
+                data = None if is_large else self._folders.read(claim.path)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                _LOG.error("%s を読めません（%s） / cannot be read", label(claim.name), error.strerror)
+                unread.append(claim)
+            else:
+                await self._answer(claim, data)
+        self._unanswered += waiting + unread
 
     async def _deliver(self, claim: Claim | None, outcome: Outcome) -> None:
         """Let the answer appear, at once if that needs no pause; then the request is forgotten."""
         file = outcome.file
         _LOG.info("%s → %s", outcome.told, label(file.name))
         try:
-            if self._delivery.at_once(file):
-                self._finish(claim, outcome)
-                return
+            is_there = self._delivery.at_once(file)
         except OSError as error:
-            _LOG.error("%s を書けません（%s）。やり直します / cannot be written, trying again", label(file.name), error)
+            tell_unwritten(file, error)
+            is_there = False
+        if is_there:
+            self._finish(claim, outcome)
+            return
         while len(self._deliveries) >= _MOST_DELIVERIES:
             await asyncio.wait(self._deliveries, return_when=asyncio.FIRST_COMPLETED)
         self._start(self._deliver_in_time(claim, outcome))
@@ -205,12 +201,23 @@ class Terminal:
             self._finish(claim, outcome)
 
     def _finish(self, claim: Claim | None, outcome: Outcome) -> None:
+        """Forget a request that was answered, or give it back; where that fails it is tried again at the next look."""
         if claim is None:
             return
-        if outcome.returns_request:
-            self._folders.give_back(claim)
-        else:
-            self._folders.release(claim)
+        try:
+            if outcome.returns_request:
+                self._folders.give_back(claim)
+            else:
+                self._folders.release(claim)
+        except FileNotFoundError:
+            pass
+        except OSError:  # somebody (a virus scanner, say) holds it
+            self._unfinished.append((claim, outcome))
+
+    def _finish_again(self) -> None:
+        unfinished, self._unfinished = self._unfinished, []
+        for claim, outcome in unfinished:
+            self._finish(claim, outcome)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -221,6 +228,16 @@ class Terminal:
         """Take the link away, not what it leads to, and say so."""
         self._folders.remove_link(name)
         await self._deliver(None, self._error(name, _LINK))
+
+    async def _refuse_unreadable(self, name: str, error: OSError) -> None:
+        """Say why a file cannot be taken; it stays where it is if it cannot be moved either."""
+        self._ignore(name, str(error.strerror))
+        refusal = Refusal(
+            Problem.UNREADABLE,
+            f"要求ファイルを読めません（{error.strerror}）",
+            f"the request file cannot be read ({error.strerror})",
+        )
+        await self._deliver(None, self._error(name, refusal))
 
     def _error(self, name: str, refusal: Refusal) -> Outcome:
         return error_outcome(name, refusal, _ERROR_CODE_PREFIX, self._settings.encoding)
@@ -233,7 +250,17 @@ class Terminal:
             seen = self._incomplete[name] = Seen(size, changed_ns, now_s)
         return (now_s - seen.since_s) * 1000 >= self._settings.settle_ms
 
-    def _ignore(self, name: str, why: str = "XML のファイルではありません / not an XML file") -> None:
+    def _has_failed_long(self, name: str) -> bool:
+        """Whether a file could not be taken for `settle_ms`: until then it may be its writer who holds it."""
+        now_s = asyncio.get_running_loop().time()
+        return (now_s - self._failing.setdefault(name, now_s)) * 1000 >= self._settings.settle_ms
+
+    def _tell_lost(self, error: Unreachable) -> None:
+        if not self._is_lost:
+            self._is_lost = True
+            _LOG.error("モックに接続できません。待ちます / no mock, waiting: %s", error)
+
+    def _ignore(self, name: str, why: str) -> None:
         if name not in self._ignored:
             self._ignored.add(name)
             _LOG.warning("req の %s には触れません（%s） / left alone", label(name), why)
@@ -244,33 +271,35 @@ class Terminal:
         if not stay_s or now_s - self._tidied_s < _TIDY_EVERY_S:
             return
         self._tidied_s = now_s
-        for name in self._folders.tidy(now_s - stay_s):
-            _LOG.warning("読まれない応答 %s を片付けました / an unread answer was removed", label(name))
+        with contextlib.suppress(OSError):  # a client was quicker; the next time does the rest
+            for name in self._folders.tidy(now_s - stay_s):
+                _LOG.warning("読まれない応答 %s を片付けました / an unread answer was removed", label(name))
 
-    def _tell_trouble(self, error: Exception) -> None:
+    def _tell_trouble(self, error: OSError) -> None:
+        self._waking.lose()
         if str(error) != self._trouble:
             self._trouble = str(error)
             _LOG.error(
                 "フォルダー %s を使えません（%s）。待ちます / the folder cannot be used, waiting",
                 self._settings.folder,
-                error,
+                error.strerror,
             )
 
     async def _fetch_faces(self) -> None:
         """Put what readers give into `face`, from now on."""
-        cursor, is_lost = "", False
+        cursor = ""
         while True:
             try:
                 faces = await self._reach.faces(cursor)
+                cursor, self._is_lost = faces.cursor, False
+                for file in faces.files:
+                    await self._deliver(None, Outcome(file, "card"))
             except Unreachable as error:
-                if not is_lost:
-                    _LOG.error("モックに接続できません。待ちます / no mock, waiting: %s", error)
-                is_lost = True
+                self._tell_lost(error)
                 await asyncio.sleep(_RETRY_MS / 1000)
-                continue
-            cursor, is_lost = faces.cursor, False
-            for file in faces.files:
-                await self._deliver(None, Outcome(file, "card"))
+            except Exception:
+                _LOG.exception("face への書き込みに失敗しました / a result of a reader was lost")
+                await asyncio.sleep(_RETRY_MS / 1000)
 
 
 def _too_large(settings: TerminalSettings) -> Refusal:

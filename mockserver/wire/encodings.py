@@ -23,8 +23,9 @@ _NAMES = {
 _DECLARATION = re.compile(r"^\s*<\?xml\b([^>]*?)\?>")
 _ENCODING = re.compile(r"""\bencoding\s*=\s*["']([^"']*)["']""")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-# Signs whose double meaning makes cp932 refuse what other Shift_JIS codecs write: they go as Windows' own form.
+# Signs that Python's cp932 turns into a twin in silence (and — which it refuses): a name gets the twin, an echo must not.
 _TWINS = str.maketrans("〜−‖¢£¬—", "～－∥￠￡￢―")
+_TWINS_ECHOED = {code: f"&#{code};" for code in _TWINS}
 
 
 def read_text(data: bytes) -> str | Refusal:
@@ -62,6 +63,8 @@ def shown_in(text: str, encoding: Encoding) -> str:
 
 def write_text(text: str, encoding: Encoding) -> bytes:
     """Text as bytes; what an encoding cannot hold as a character reference, so that an echo stays what it was."""
+    if encoding == "shift_jis":
+        text = text.translate(_TWINS_ECHOED)
     return text.encode(_PYTHON[encoding], errors="xmlcharrefreplace")
 
 

@@ -29,7 +29,12 @@ _NAME = re.compile(r"[A-Za-z0-9]{1,16}_\d{12}\.[A-Za-z]{1,4}", re.ASCII)
 _DAY = re.compile(r"_(\d{8})\d{4,6}\.")
 _REQUEST = re.compile(r"(?P<prefix>[A-Za-z]+\d{2})req_(?P<digits>[0-9]{1,40})\.xml", re.IGNORECASE)
 _OWN_ANSWER = re.compile(
-    r"(?:(?:" + "|".join(PLAYED) + r")re[sq]_\d+\.(?:xml|zip|err)|" + FACE_PREFIX + r"[0-9a-f]+_\d{14}\.xml)", re.ASCII
+    r"(?:(?:"
+    + "|".join((*PLAYED, *KNOWN_BY_NAME))
+    + r")[A-Za-z0-9]*re[sq]_\d+\.(?:xml|zip|err)|"
+    + FACE_PREFIX
+    + r"[0-9a-f]+_\d{14}\.xml)",
+    re.ASCII,
 )
 
 

@@ -33,6 +33,7 @@ class Problem(Enum):
     FAMILY = (1105, 400)
     LINK = (1106, 400)
     ERROR_FILE = (1107, 200)
+    UNREADABLE = (1108, 400)
     TOKEN_MISSING = (2001, 401)
     TOKEN_UNKNOWN = (2002, 401)
     TOKEN_EXPIRED = (2003, 401)

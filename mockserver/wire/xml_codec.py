@@ -26,6 +26,7 @@ Order = Literal["layout", "shuffled"]
 _PARSER = etree.XMLParser(
     resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
 )
+_MOST_TAGS = 1_000_000  # of begin and end: 50,000 people of a bulk look-up
 Message = TypeVar("Message", bound=Struct)
 _FORBIDDEN = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _SPECIAL = re.compile(r"[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -107,6 +108,10 @@ def parse(data: bytes) -> etree._Element | Refusal:
             Problem.DTD,
             f"{found[0]} は使えません（DTD と実体は受け付けません）",
             f"{found[0]} is not accepted: no DTD, no entities",
+        )
+    if text.count("<") > _MOST_TAGS:
+        return Refusal(
+            Problem.TOO_LARGE, f"要素の数は {_MOST_TAGS // 2} までです", f"at most {_MOST_TAGS // 2} elements"
         )
     try:
         return etree.fromstring(text.lstrip().encode(), _PARSER)
