@@ -198,6 +198,8 @@ async def tap(url: str, admin_token: str, clinic: str | None, patient: str, **ge
         ) from None
     if "error" in told:
         raise Unreachable(f"{told['error']['message_ja']} / {told['error']['message_en']}")
+    if "accepted" not in told:
+        raise Unreachable(f"{url} はこのモックではありません / what answers at {url} is no mock")
     return told
 
 
@@ -209,9 +211,12 @@ def _patient(patient: str) -> dict[str, Any]:
     return {"pattern": patient}
 
 
-def _gesture(by: str | None, pin: str, consents: tuple[str, ...], no_consent: bool, care: str) -> dict[str, Any]:
-    chosen = {"consents": []} if no_consent else {"consents": list(consents)} if consents else {}
-    return {**({"by": by} if by else {}), "pin": pin, "care": care, **chosen}
+def _gesture(
+    by: str | None, pin: str, consents: tuple[str, ...], no_consent: bool, care: str, prescription: str | None
+) -> dict[str, Any]:
+    chosen = {"consents": list(consents)} if consents or no_consent else {}
+    named = {"by": by, "prescription": prescription}
+    return {**{name: text for name, text in named.items() if text}, "pin": pin, "care": care, **chosen}
 
 
 def show_tap(told: dict[str, Any]) -> None:
@@ -228,4 +233,5 @@ def show_tap(told: dict[str, Any]) -> None:
     if told["accepted"]:
         words, colour = _VALIDITIES[body["QualificationValidity"]]
         console.print(f"[bold {colour}]{body['QualificationValidity']} {words}[/]")
-        console.print(_table(body.get("ResultList", []), None))
+        for item in body.get("ResultList", []):
+            console.print(_table([item], None))

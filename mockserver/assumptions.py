@@ -126,12 +126,6 @@ ASSUMPTIONS = (
         "wire/qualification.py",
     ),
     Assumption(
-        "Items of SpecificDiseasesCertificateList in JSON",
-        "bare objects, as the one known reader takes them",
-        "`--disease-items wrapped`",
-        "wire/json_codec.py",
-    ),
-    Assumption(
         "Who is under 医療扶助 as a result",
         "class A1, the 公費負担者番号 as InsurerNumber, the 受給者番号 as number; 6 where no ticket is registered for the month; "
         "a 国保 or 後期高齢 number ends with reason 02 and answers 3",
@@ -306,6 +300,18 @@ ASSUMPTIONS = (
         "the documented example with the mock's own code, ProcessingResultStatus 1",
         "",
         "linkage/taps.py",
+    ),
+    Assumption(
+        "Three months before and after the end of a certificate",
+        "calendar months; a month that is too short ends on its last day",
+        "",
+        "eligibility/chips.py",
+    ),
+    Assumption(
+        "特定疾病 in an answer by number",
+        "never: there is no consent flag for it; in the tap's own JSON its items are named, like those of ResultList",
+        "",
+        "wire/qualification.py",
     ),
     Assumption(
         "What a card finds",

@@ -228,6 +228,7 @@ def ask(**question: Any) -> None:
 @click.option(
     "--consent", "consents", multiple=True, type=click.Choice(_CONSENTS), help="同意; all if not given. Repeatable."
 )
+@click.option("--prescription", type=click.Choice(["electronic", "paper"]), default=None, help="処方箋発行形態.")
 @click.option("--no-consent", is_flag=True, help="何にも同意しない.")
 @click.option(
     "--care", type=click.Choice(["outpatient", "home-visit", "online"]), default="outpatient", show_default=True
@@ -239,6 +240,10 @@ def tap(url: str, admin_token: str, as_json: bool, clinic: str | None, **gesture
     """Lay a card on the reader of a clinic (カードをかざす). PATIENT: a pattern, two digits of one, a seat number, `random`."""
     from mockserver import asking
 
+    if gesture["consents"] and gesture["no_consent"]:
+        raise click.UsageError(
+            "--consent と --no-consent は一緒に使えません / --consent and --no-consent exclude each other"
+        )
     try:
         told = asyncio.run(asking.tap(url, admin_token, clinic, **gesture))
     except asking.Unreachable as error:

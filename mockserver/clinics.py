@@ -28,6 +28,7 @@ class Assignment(Struct, frozen=True):
 
 
 _MOST_COUNTED = 1_000  # people whose inquiries, PINs or visits are remembered; the eldest are forgotten
+_OFTEN = 1_000_000
 _MOST_RECEPTIONS = 100
 
 
@@ -76,7 +77,7 @@ class Sandbox:
         self.receptions: OrderedDict[str, Reception] = OrderedDict()
         self.collected: set[str] = set()
         self.visits: OrderedDict[tuple[str, str], Visit] = OrderedDict()
-        self._wrong_pins: dict[tuple[str, str], int] = {}
+        self._wrong_pins: dict[str, int] = {}
         self._inquiries: dict[tuple[str, str], int] = {}
         self._counted = dict[str, int]()
         self._most_assignments = most_assignments
@@ -122,23 +123,22 @@ class Sandbox:
         if len(self.visits) > _MOST_COUNTED:
             self.visits.popitem(last=False)
 
-    def wrong_pins(self, who: tuple[str, str]) -> int:
+    def wrong_pins(self, who: str) -> int:
         """How often a wrong PIN was entered for a card here."""
         return self._wrong_pins.get(who, 0)
 
-    def enter_wrong_pin(self, who: tuple[str, str]) -> None:
+    def enter_wrong_pin(self, who: str) -> None:
         """Count a wrong PIN; a right one does not take it back, a reset does."""
         if who not in self._wrong_pins and len(self._wrong_pins) >= _MOST_COUNTED:
             del self._wrong_pins[next(iter(self._wrong_pins))]
         self._wrong_pins[who] = self._wrong_pins.get(who, 0) + 1
 
     def count_inquiry(self, who: tuple[str, str]) -> int:
-        """How often a number was asked for while that counts, this time included."""
-        count = self._inquiries.pop(who, 0) + 1
-        if len(self._inquiries) >= _MOST_COUNTED:
-            del self._inquiries[next(iter(self._inquiries))]
-        self._inquiries[who] = count
-        return count
+        """How often a number was asked for while that counts, this time included; often, for one number too many."""
+        if who not in self._inquiries and len(self._inquiries) >= _MOST_COUNTED:
+            return _OFTEN
+        self._inquiries[who] = self._inquiries.get(who, 0) + 1
+        return self._inquiries[who]
 
     def assign(self, assignment: Assignment) -> None:
         """Give a person a pattern, in place of an earlier one. TooMany when the clinic is full."""

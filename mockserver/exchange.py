@@ -16,7 +16,7 @@ from mockserver.scenarios.scenario import CLEAR, Way
 from mockserver.settings import Settings
 from mockserver.tokens import Tokens
 from mockserver.wire.answer import Addressed, answer_message, processing_message, refusal_message
-from mockserver.wire.json_codec import decode, decode_search, encode, encode_answer, header_of
+from mockserver.wire.json_codec import decode, decode_search, encode, header_of
 from mockserver.wire.message import LoginResponse, LoginResult, RequestHeader, SearchRequest, SearchResponse
 from mockserver.wire.qualification import Asker, Manner, digits_of_moment
 from mockserver.wire.question import Question, is_clinic_code, parse_day, read_question
@@ -90,7 +90,7 @@ class Exchange:
             if refusal:
                 return self.refuse(refusal, self.moment(header.MedicalInstitutionCode, now), header)
         told = self.look_up(request, now, self.manner)
-        body = encode_answer(told.message, self.settings.disease_items)
+        body = encode(told.message)
         return Reply(self.status(told.problem) if told.problem else 200, body, told.pattern)
 
     def look_up(self, request: SearchRequest, now: datetime, manner: Manner) -> Told:

@@ -9,10 +9,20 @@ from msgspec.structs import replace
 from mockserver.clinics import Assignment, Sandbox
 from mockserver.eligibility.chips import Chip
 from mockserver.eligibility.population import Country, life
-from mockserver.eligibility.records import Answer, Inquiry, LossReason, Record, Rules, known_at, look_up, look_up_holder
+from mockserver.eligibility.records import (
+    Answer,
+    Card,
+    Inquiry,
+    LossReason,
+    Record,
+    Rules,
+    known_at,
+    look_up,
+    look_up_holder,
+)
 from mockserver.eligibility.residents import Resident
 from mockserver.eligibility.text import Repertoire
-from mockserver.scenarios.casting import cast_by_rule, cast_ready, cast_resident, ready_of
+from mockserver.scenarios.casting import cast_by_rule, cast_ready, cast_resident, one_card, ready_of
 from mockserver.scenarios.reserved import BY_READY, BY_RULE
 from mockserver.scenarios.scenario import CLEAR, END_OF_TIME, SOUND_CHIP, Cast, Scenario, Story, Way, ends
 
@@ -32,15 +42,24 @@ class CardNumber(NamedTuple):
 class Found(Struct, frozen=True):
     """What the register knows of an inquiry: the pattern, what it was told, and what is really so.
 
-    `holder` is whose story it is (none: an ordinary life), `chip` that person's card, `way` what happens to the answer.
+    `own` is the ordinary record of whose story it is (none: no story), `chip` that person's card, `way` what happens to
+    the answer.
     """
 
     pattern: str
     records: tuple[Record, ...]
     reality: tuple[Record, ...]
-    holder: str | None = None
+    own: Record | None = None
     chip: Chip = SOUND_CHIP
     way: Way = CLEAR
+
+
+class Held(Struct, frozen=True):
+    """A card in somebody's hand: what stays the same when the insurance changes, the chip, what the backend says to it."""
+
+    person: str
+    chip: Chip
+    answer: Answer
 
 
 class Patient(Struct, frozen=True):
@@ -97,17 +116,20 @@ class Register:
         return [
             record
             for record in known_at(records, moment)
-            if record.card.is_named_by(replace(inquiry, symbol=card.symbol or record.card.symbol))
+            if _number_of(record).is_named_by(replace(inquiry, symbol=card.symbol or _number_of(record).symbol))
         ]
 
-    def by_card(self, inquiry: Inquiry, found: Found, moment: datetime) -> tuple[Chip, Answer] | None:
-        """The マイナンバーカード of whom an inquiry names, and what the backend says to it; None where it names nobody."""
-        named = [r for r in (*found.records, *found.reality) if r.is_asked_by(inquiry)]
-        holder = named[0].holder if named else found.holder
+    def by_card(self, inquiry: Inquiry, found: Found, moment: datetime) -> Held | None:
+        """The マイナンバーカード of whom an inquiry names; None where it names nobody. The symbol may be left open."""
+        holder = next((r.holder for r in (*found.records, *found.reality) if _names(inquiry, r)), None)
+        own = found.own
+        if holder is None and own and own.person.birthdate == inquiry.birthdate:
+            holder = own.holder  # whom the backend does not know
         if holder is None:
             return None
-        chip = found.chip if holder == found.holder else SOUND_CHIP
-        return chip, look_up_holder(found.records, holder, inquiry.day, moment)
+        chip = found.chip if own and holder == own.holder else SOUND_CHIP
+        person = f"{one_card(inquiry) or ''} {holder}"
+        return Held(person, chip, look_up_holder(found.records, holder, inquiry.day, moment))
 
     def patient(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date, opened: date) -> Patient | None:
         """Who may be given a pattern under a number and birth date: one of the population or a ready person.
@@ -150,8 +172,9 @@ class Register:
         records = tuple(record for a in playing for record in a.story.register)
         reality = tuple(record for a in playing for record in a.story.reality)
         first = playing[0]
+        own = replace(first.own, holder=first.holder)
         return Found(
-            first.scenario.pattern_id(), records + rest, reality + rest, first.holder, first.story.chip, first.story.way
+            first.scenario.pattern_id(), records + rest, reality + rest, own, first.story.chip, first.story.way
         )
 
     def _unassigned(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date, moment: datetime) -> Found:
@@ -205,6 +228,11 @@ def _lived_on(records: tuple[Record, ...], patient: Patient) -> tuple[Record, ..
     return (*named, *ended, *around)
 
 
+def _number_of(record: Record) -> Card:
+    """The card under which a record is found."""
+    return record.found_by[0] if record.found_by else record.card
+
+
 def _names(inquiry: Inquiry, record: Record) -> bool:
     """Whether an inquiry names a record; who assigns a pattern need not know the symbol."""
     symbol = inquiry.symbol or record.card.symbol
@@ -213,7 +241,7 @@ def _names(inquiry: Inquiry, record: Record) -> bool:
 
 def _told(scenario: Scenario, cast: Cast) -> Found:
     story = scenario.story(cast)
-    return Found(scenario.pattern_id(), story.register, story.reality, "patient", story.chip, story.way)
+    return Found(scenario.pattern_id(), story.register, story.reality, cast.record(), story.chip, story.way)
 
 
 def _tells_of(story: Story, inquiry: Inquiry) -> bool:

@@ -47,10 +47,6 @@ class Settings(Struct, frozen=True, kw_only=True):
         Literal["shown", "hidden"],
         Meta(description="Whether a linked subsidy (公費) is in answers: PublicExpenseNumber, BeneficiaryNumber."),
     ] = "shown"
-    disease_items: Annotated[
-        Literal["bare", "wrapped"],
-        Meta(description="Items of SpecificDiseasesCertificateList in JSON: as the known client reads them, or named."),
-    ] = "bare"
     error_code_prefix: Annotated[str, Meta(description="What the mock's own error codes begin with.")] = "MOCK-E"
     refusal_status: Annotated[
         Literal["distinct", "ok"],

@@ -59,7 +59,7 @@ class TapView(Struct, frozen=True):
     by: Proof
     moment: datetime
     consents: tuple[Consent, ...]
-    consents_until: datetime
+    consents_until: datetime | None
     pin_tries_left: int
     code: str | None
     message_ja: str | None
@@ -122,7 +122,7 @@ def _ready(exchange: Exchange, new: NewTap, start: date, today: date) -> Inquiry
     """The first ready person of a pattern, or the one of a code."""
     ready = BY_CODE.get(new.code or "") if new.pattern is None else pattern_of(new.pattern).people[0]
     if ready is None:
-        known = " ".join(sorted(BY_CODE))
+        known = ", ".join(sorted(BY_CODE))
         raise Denial(404, f"code {new.code} の患者はいません（{known}）", f"nobody has code {new.code}; known: {known}")
     cast = cast_ready(ready, start, exchange.repertoire)
     return _named(cast.next_card if ready.is_next else cast.card, cast.person.birthdate, today)
@@ -149,7 +149,7 @@ def view(exchange: Exchange, pattern: str, new: NewTap, tapped: Tapped, *, is_fi
         by=face.proof,
         moment=face.moment,
         consents=new.consents,
-        consents_until=face.moment + CONSENT_LASTS,
+        consents_until=face.moment + CONSENT_LASTS if new.consents else None,
         pin_tries_left=tapped.tries_left,
         code=own_code(told.problem, manner) if told else None,
         message_ja=told.japanese if told else None,

@@ -446,3 +446,86 @@ def test_nothing_of_the_workshop_is_imported():
     roots = {name.partition(".")[0] for name in done.stdout.split()}
     assert "mockserver" in roots
     assert not roots & {"locust", "gevent", "pytest", "faker", "hypothesis", "openapi_spec_validator", "mypy"}
+
+
+# tap
+
+TAPPED = {  # patient and how: exit code, words
+    "pattern": (("valid",), 0, ["accepted", "face/OQSsiquc01res_face_1311234566", "1 有効", "佐藤　健一"]),
+    "code": (("03",), 0, ["renewed", "1 有効", "模擬健康保険組合"]),
+    "seat": (("1", "--clinic", "1311111111"), 0, ["ordinary", "face/OQSsiquc01res_face_1311111111"]),
+    "nobody-insured": (("no-match",), 0, ["face/", "4 該当資格なし"]),
+    "warned": (("certificate-expiring",), 0, ["MOCK-E5001", "3か月前", "within 3 months", "1 有効"]),
+    "refused": (("card-not-registered",), 1, ["MOCK-E5003", "利用登録", "not registered"]),
+    "by-pin": (("valid", "--by", "pin", "--pin", "wrong"), 1, ["pin-wrong", "MOCK-E5004", "暗証番号"]),
+}
+
+
+@pytest.mark.parametrize("case", TAPPED)
+def test_tap_shows_what_came_of_it(url: str, case: str):
+    words, code, told = TAPPED[case]
+
+    done = run("tap", *words, "--url", url)
+
+    assert (done.returncode, done.stderr) == (code, "")
+    assert ("face/" in done.stdout) is (code == 0)
+    for word in told:
+        assert word in done.stdout
+
+
+CONSENTED = {  # flags: what is consented to
+    "none": (["--no-consent"], []),
+    "two": (["--consent", "limit", "--consent", "drugs"], ["limit", "drugs"]),
+}
+
+
+@pytest.mark.parametrize("case", CONSENTED)
+def test_tap_for_programs_tells_the_consents(url: str, case: str):
+    flags, consents = CONSENTED[case]
+
+    told = json.loads(run("tap", "01", "--json", *flags, MOCKSERVER_URL=url).stdout)
+
+    (item,) = told["answer"]["XmlMsg"]["MessageBody"]["ResultList"]
+    given = [v for n, v in item["ResultOfQualificationConfirmation"].items() if n.endswith("ConsFlg")]
+    assert (told["accepted"], told["consents"], given.count("1"), len(given)) == (True, consents, len(consents), 6)
+
+
+def test_tap_at_random_is_another_person_each_time(url: str):
+    told = [json.loads(run("tap", "random", "--json", "--url", url).stdout) for _ in range(2)]
+
+    assert [one["pattern"] for one in told] == ["ordinary", "ordinary"]
+    assert told[0]["answer"]["XmlMsg"]["MessageBody"] != told[1]["answer"]["XmlMsg"]["MessageBody"]
+
+
+NOT_TAPPED = {  # patient and how: words
+    "pattern": (("certificate-expird",), ["certificate-expird", "certificate-expired", "ありません"]),
+    "clinic": (("valid", "--clinic", "12"), ["12", "10桁", "ten digits"]),
+}
+
+
+@pytest.mark.parametrize("case", NOT_TAPPED)
+def test_tap_that_cannot_be_is_told(url: str, case: str):
+    words, told = NOT_TAPPED[case]
+
+    assert_clear_failure(run("tap", *words, "--url", url), *told)
+
+
+def test_tap_needs_the_admin_token(guarded_url: str):
+    without = run("tap", "--url", guarded_url)
+    given = run("tap", "--url", guarded_url, MOCKSERVER_ADMIN_TOKEN="steer-it")
+
+    assert_clear_failure(without, "管理用のトークン", "admin token")
+    assert (given.returncode, "1 有効" in given.stdout) == (0, True)
+
+
+def test_tap_tells_that_nobody_listens():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+    assert_clear_failure(
+        run("tap", "--url", f"http://127.0.0.1:{port}"), f"http://127.0.0.1:{port}", "接続できません", "no mock answers"
+    )
+
+
+def test_tap_tells_that_another_server_is_no_mock(stranger: str):
+    assert_clear_failure(run("tap", "--url", stranger), stranger, "no mock")

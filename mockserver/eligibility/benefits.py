@@ -7,11 +7,11 @@ from msgspec import Struct
 
 
 class Disease(Struct, frozen=True):
-    """特定疾病療養受療証: category (OQSCD013), first day, and what the person pays a month in yen."""
+    """特定疾病療養受療証: category (OQSCD013), first day, what the person pays a month in yen (None: by age and income)."""
 
     category: Literal["1", "2", "3"]
     valid_from: date
-    self_pay_yen: int
+    self_pay_yen: int | None = None
 
 
 class Subsidy(Struct, frozen=True):

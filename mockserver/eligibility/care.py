@@ -221,14 +221,14 @@ _MEASURES = (
 # --- drugs ---
 
 
-def drug_months(person: Person, key: str, first: date, last: date) -> tuple[DrugMonth, ...]:
+def drug_months(person: Person, key: str, first: date, last: date, today: date) -> tuple[DrugMonth, ...]:
     """What a person was given from a day to another, both included, by month; `key` names the person.
 
-    Not more than five years before `last`. The month of `last` is known from dispensing results, the others from claims.
+    Not more than five years ago. This month is known from dispensing results, earlier ones from claims.
     """
-    first = max(first, months_after(last, -MONTHS_KEPT), person.birthdate)
+    first, last = max(first, months_after(today, -MONTHS_KEPT), person.birthdate), min(last, today)
     known = (
-        replace(whole, days=days, is_from_claims=month < last.replace(day=1))
+        replace(whole, days=days, is_from_claims=month < today.replace(day=1))
         for month in _months(first, last)
         for whole in _whole_month(person, key, month)
         if (days := tuple(day for day in whole.days if first <= day.dispensed_on <= last))

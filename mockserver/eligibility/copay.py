@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
+from mockserver.eligibility.benefits import Disease
 from mockserver.eligibility.calendar import (
     ONE_DAY,
     birthday,
@@ -14,6 +15,7 @@ from mockserver.eligibility.calendar import (
 from mockserver.eligibility.records import Income, InsurerKind, Record
 
 ACTIVE_INCOMES = frozenset({Income.TOP, Income.UPPER, Income.ACTIVE})
+_DIALYSIS, _USUAL_YEN, _UPPER_YEN = "1", 10_000, 20_000
 SECOND_BAND_FROM = date(2022, 10, 1)  # the 2割 of 後期高齢 began on this day
 
 
@@ -76,6 +78,15 @@ def _right_percent(record: Record, day: date) -> int:
         return 20
     start = record.cover.elderly_certificate_from or elderly_certificate_start(birthdate)
     return 20 if start <= day and income not in ACTIVE_INCOMES else 30
+
+
+def disease_self_pay_yen(disease: Disease, record: Record, day: date) -> int:
+    """What is paid a month with a 特定疾病療養受療証, in yen: more for dialysis with a high income before 70."""
+    if disease.self_pay_yen is not None:
+        return disease.self_pay_yen
+    is_younger = record.card.insurer.kind is not InsurerKind.ELDERLY and not is_from_70(record.person.birthdate, day)
+    is_upper = record.cover.means.working in (Income.TOP, Income.UPPER)
+    return _UPPER_YEN if disease.category == _DIALYSIS and is_younger and is_upper else _USUAL_YEN
 
 
 def elderly_certificate(record: Record, day: date) -> ElderlyCertificate | None:

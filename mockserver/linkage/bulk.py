@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from mockserver.clinics import Reception
 from mockserver.linkage.caller import Caller
-from mockserver.linkage.receptions import find, is_ready, receive, refuse_receipt, result_header
+from mockserver.linkage.receptions import collected, find, is_ready, receive, refuse_receipt, result_header
 from mockserver.wire.answer import DONE, FAILED, PROCESSING
 from mockserver.wire.batches import (
     BatchHeader,
@@ -56,12 +56,11 @@ def result(caller: Caller, request: CollectRequest, reception: Reception, units:
     """A 02res with its people counted."""
     everybody = tuple(units)
     wrong = sum(unit.ProcessingResultStatus != "1" for unit in everybody)
-    received: BatchHeader = reception.request.XmlMsg.MessageHeader  # type: ignore[attr-defined]
     header = result_header(
         caller,
         request,
         DONE,
-        received,
+        collected(caller, reception),
         NumberOfProcessingResult=str(len(everybody)),
         NumberOfNormalProcessing=str(len(everybody) - wrong),
         NumberOfError=str(wrong),

@@ -32,9 +32,9 @@ def drugs(caller: Caller, request: DrugRequest) -> DrugAnswer:
             return refuse_drugs(caller, request, wrong)
     assert isinstance(first, date) and isinstance(last, date) and isinstance(patient, Record)  # noqa: PT018
     if first > last:
-        expected = ("開始日以後の日付", "a day not before the first one")
-        return refuse_drugs(caller, request, wrong_member(Problem.PERIOD, "EndDate", digits_of_day(last), *expected))
-    months = drug_months(patient.person, _key(patient), first, min(last, today))
+        expected = ("終了日（省略時は今日）以前の日付", "a day not after the last one (today if not given)")
+        return refuse_drugs(caller, request, wrong_member(Problem.PERIOD, "StartDate", digits_of_day(first), *expected))
+    months = drug_months(patient.person, _key(patient), first, last, today)
     shown = months if body.FileCategory in _WITH_TREATMENTS else drugs_only(months)
     return drug_answer(patient.person, shown, _addressed(caller, header), caller.manner)
 

@@ -79,7 +79,7 @@ def _consented(caller: Caller, family: str, info: PeriodInfo) -> Iterator[BulkUn
 def _visits(caller: Caller, care: str) -> Iterator[Visit]:
     """Taps for a kind of care, and the ready people of `valid`, who came on the first morning of the stories."""
     for story in _stories(caller, Valid):
-        yield Visit(story[0], midnight(caller.start) + _OPENS, care, frozenset(Consent))
+        yield Visit(story[0], min(midnight(caller.start) + _OPENS, caller.moment), care, frozenset(Consent))
     sandbox = caller.sandbox
     yield from (visit for visit in (sandbox.visits.values() if sandbox else ()) if visit.care == care)
 
@@ -110,7 +110,8 @@ def _month(info: PeriodInfo) -> date | Refusal:
 
 def _days(family: str, info: PeriodInfo) -> tuple[date, date] | Refusal:
     """First and last day asked for; オンライン診療 may ask by the day of the examination instead."""
-    by_examination = family == ONLINE and info.ExaminationDateFrom not in (UNSET, "")
+    has_examination = {info.ExaminationDateFrom, info.ExaminationDateTo} - {UNSET, ""}
+    by_examination = family == ONLINE and has_examination
     prefix = "ExaminationDate" if by_examination else "ConsentDate"
     first, last = _day(info, f"{prefix}From"), _day(info, f"{prefix}To")
     if isinstance(first, Refusal) or isinstance(last, Refusal):

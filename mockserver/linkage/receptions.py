@@ -16,7 +16,7 @@ from mockserver.wire.refusals import Problem, Refusal, quote
 def receive(caller: Caller, family: str, request: Any, size: int, done: tuple[Struct, ...] = ()) -> Receipt:
     """Take in a batch of `size` people and tell its number. `done`: what came of it, if that is known already."""
     header: BatchHeader = request.XmlMsg.MessageHeader
-    if not _has_room(caller, size):
+    if not has_room(caller, size):
         most = caller.exchange.settings.max_bulk_people
         refusal = Refusal(
             Problem.TOO_MANY,
@@ -32,7 +32,7 @@ def receive(caller: Caller, family: str, request: Any, size: int, done: tuple[St
     return Receipt(XmlMsg=ReceiptMessage(MessageHeader=caller.header(header), MessageBody=body))
 
 
-def _has_room(caller: Caller, size: int) -> bool:
+def has_room(caller: Caller, size: int) -> bool:
     """Whether so many more people may wait; batches that were collected give way."""
     clinics, most = caller.exchange.clinics, caller.exchange.settings.max_bulk_people
     if clinics.people_received() + size > most:
@@ -61,11 +61,15 @@ def find(caller: Caller, family: str, request: CollectRequest) -> Reception | Re
 
 
 def is_ready(caller: Caller, reception: Reception) -> bool:
-    """Whether a batch is no longer 処理中; if so, it counts as collected."""
-    if caller.now < reception.ready_at:
-        return False
+    """Whether a batch is no longer 処理中."""
+    return caller.now >= reception.ready_at
+
+
+def collected(caller: Caller, reception: Reception) -> BatchHeader:
+    """The header of a batch whose result is about to be told; from now on it gives way where room is needed."""
     caller.open().collected.add(reception.number)
-    return True
+    header: BatchHeader = reception.request.XmlMsg.MessageHeader  # type: ignore[attr-defined]
+    return header
 
 
 def result_header(

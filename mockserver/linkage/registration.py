@@ -8,7 +8,7 @@ from mockserver.eligibility.numbering import holds_individual_number, insurer_ke
 from mockserver.eligibility.records import Record, plain_branch
 from mockserver.eligibility.text import plain
 from mockserver.linkage.caller import Caller
-from mockserver.linkage.receptions import find, is_ready, receive, result_header
+from mockserver.linkage.receptions import collected, find, has_room, is_ready, receive, result_header
 from mockserver.register import CardNumber
 from mockserver.wire.answer import DONE, FAILED, PROCESSING, own_code
 from mockserver.wire.batches import (
@@ -24,6 +24,7 @@ from mockserver.wire.batches import (
     RegisteredMessage,
     RegistrationRequest,
 )
+from mockserver.wire.question import CONTROL
 from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Problem, Refusal, quote, wrong_member
 
 FAMILY = "OQSmuimm"
@@ -40,7 +41,9 @@ def register(caller: Caller, request: RegistrationRequest) -> Registered:
 def receive_numbers(caller: Caller, request: BulkRegistrationRequest) -> Receipt:
     """OQSmuimm01req: many numbers. They count at once; what came of each is told later."""
     numbers = request.XmlMsg.MessageBody.ReferenceNumberRegistrationInfo
-    return receive(caller, FAMILY, request, len(numbers), tuple(_registered(caller, info) for info in numbers))
+    is_taken = has_room(caller, len(numbers))
+    done = tuple(_registered(caller, info) for info in numbers) if is_taken else ()
+    return receive(caller, FAMILY, request, len(numbers), done)
 
 
 def collect_numbers(caller: Caller, request: CollectRequest) -> BulkRegistered:
@@ -52,8 +55,7 @@ def collect_numbers(caller: Caller, request: CollectRequest) -> BulkRegistered:
         return _answered(BulkRegisteredMessage(
             MessageHeader=result_header(caller, request, PROCESSING), MessageBody=BulkRegisteredBody()
         ))  # fmt: skip
-    assert isinstance(reception.request, BulkRegistrationRequest)
-    header = result_header(caller, request, DONE, reception.request.XmlMsg.MessageHeader)
+    header = result_header(caller, request, DONE, collected(caller, reception))
     body = BulkRegisteredBody(BulkRegistrationUnit=cast(tuple[RegisteredBody, ...], reception.done) or UNSET)
     return _answered(BulkRegisteredMessage(MessageHeader=header, MessageBody=body))
 
@@ -131,7 +133,10 @@ def _wrong_number(info: ReferenceInfo) -> Refusal | None:
     found = info.ReferenceNumber
     if holds_individual_number(found):
         return INDIVIDUAL_NUMBER
-    if not found.strip() or len(found) > _LONGEST or not found.isprintable():
+    if CONTROL.search(found):
+        expected = ("制御文字を含まない文字列", "text without control characters")
+        return wrong_member(Problem.REFERENCE_NUMBER, "ReferenceNumber", found, *expected)
+    if not found.strip() or len(found) > _LONGEST:
         expected = (f"1文字以上{_LONGEST}文字以内", f"1 to {_LONGEST} characters")
         return wrong_member(Problem.REFERENCE_NUMBER, "ReferenceNumber", found, *expected)
     return None

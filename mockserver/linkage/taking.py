@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from mockserver.catalogue import request_for
 from mockserver.eligibility.numbering import holds_individual_number
+from mockserver.eligibility.text import plain
 from mockserver.exchange import REFUSED, Exchange, Told, addressed_to
 from mockserver.linkage import bulk, care, periods, registration
 from mockserver.linkage.caller import Caller
@@ -155,8 +156,10 @@ def _anothers(caller: Caller, request: SearchRequest, told: Told) -> Told:
     """The answer to somebody else's inquiry: another patient, another file identifier."""
     asked = request.XmlMsg.MessageHeader
     country = caller.exchange.register.country_of(caller.sandbox)
-    other = country.resident(country.people // 2)
     day = caller.moment.date()
+    number = request.XmlMsg.MessageBody.QualificationConfirmSearchInfo.InsuredIdentificationNumber
+    middle = country.resident(country.people // 2)
+    other = country.resident(0) if middle.card_on(day).number == plain(number) else middle
     card = other.card_on(day)
     theirs = request_for(card, other.person.birthdate, day, caller.code, card.branch).XmlMsg
     identifier = asked.ArbitraryFileIdentifier

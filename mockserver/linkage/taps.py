@@ -5,7 +5,7 @@ from collections import deque
 from datetime import datetime
 from hashlib import blake2b
 
-from msgspec import Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from mockserver.clinics import Sandbox, Visit
@@ -18,7 +18,7 @@ from mockserver.wire.answer import BY_CARD as CARD_REFERENCE
 from mockserver.wire.answer import Addressed, Notice, answer_message, refusal_message
 from mockserver.wire.files import FACE_PREFIX
 from mockserver.wire.message import SearchResponse
-from mockserver.wire.qualification import BY_CARD, Asker, Manner, digits_of_moment
+from mockserver.wire.qualification import BY_CARD, Asker, Manner, References, digits_of_moment, reference_number
 from mockserver.wire.refusals import Problem, Refusal
 
 _MOST_FACES = 1_000
@@ -120,27 +120,17 @@ def tap(
     held = exchange.register.by_card(inquiry, found, moment)
     if held is None:
         return None
-    chip, answer = held
-    sandbox = exchange.clinics.open(code, now)
-    who = _card_of(inquiry, found)
-    tries_left = 0 if chip.is_locked else max(PIN_TRIES - sandbox.wrong_pins(who), 0)
+    chip, sandbox = held.chip, exchange.clinics.open(code, now)
+    tries_left = 0 if chip.is_locked else max(PIN_TRIES - sandbox.wrong_pins(held.person), 0)
     outcome = prove(chip, gesture.proof, moment.date(), tries_left, gesture.is_pin_right)
     if gesture.proof is Proof.PIN and tries_left and outcome in (Outcome.PIN_WRONG, Outcome.PIN_LOCKED):
-        sandbox.enter_wrong_pin(who)
+        sandbox.enter_wrong_pin(held.person)
         tries_left -= 1
     refusal = refusal_of(outcome, chip)
     if refusal is None:
-        _remember(sandbox, answer, moment, gesture)
-    face = _face(exchange, code, sandbox, moment, refusal or answer, gesture, outcome, found.way)
+        _remember(sandbox, held.answer, moment, gesture)
+    face = _face(exchange, code, sandbox, moment, refusal or held.answer, gesture, outcome, found.way)
     return Tapped(outcome, refusal, tries_left, face)
-
-
-def _card_of(inquiry: Inquiry, found: Found) -> tuple[str, str]:
-    """What stays the same of a person's card when the insurance changes; the number where nobody is registered."""
-    for record in (*found.reality, *found.records):
-        if record.is_asked_by(inquiry):
-            return record.person.name, record.person.birthdate.isoformat()
-    return inquiry.insurer_key, f"{inquiry.number} {inquiry.birthdate}"
 
 
 def refusal_of(outcome: Outcome, chip: Chip) -> Refusal | None:
@@ -179,12 +169,19 @@ def _face(
         moment=moment,
         proof=gesture.proof,
         said=said,
-        asker=Asker(moment.date(), code, executed, gesture.consents, BY_CARD, sandbox.references),
+        asker=Asker(moment.date(), code, executed, gesture.consents, BY_CARD, _references(sandbox, said)),
         addressed=Addressed(clinic_code=code, file_identifier=identifier, reference=CARD_REFERENCE),
         notice=_NOTICES.get(outcome),
         prescription=gesture.prescription,
         way=way,
     )
+
+
+def _references(sandbox: Sandbox, said: Answer | Refusal) -> References:
+    """The 照会番号 of whom is shown, as they are now: later ones must not get into a result that waits."""
+    shown = () if isinstance(said, Refusal) else said.records
+    found = ((r.card, reference_number(r.card, sandbox.references)) for r in shown)
+    return {(c.insurer.key, c.number, c.branch): number for c, number in found if number is not UNSET}
 
 
 class Tray:

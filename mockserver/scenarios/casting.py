@@ -54,6 +54,16 @@ def ready_of(inquiry: Inquiry) -> Ready | None:
     return BY_CODE.get(inquiry.number[-2:]) if is_reserved else None
 
 
+def one_card(inquiry: Inquiry) -> str | None:
+    """What all numbers of a ready person, or of a person by rule, have in common; None for anybody else."""
+    stem, ready = inquiry.number[:-2], BY_CODE.get(inquiry.number[-2:])
+    is_ready = inquiry.insurer_key in BY_READY and stem in READY_STEMS
+    if ready is None or not (is_ready or inquiry.insurer_key in BY_RULE):
+        return None
+    code = min(ready.code, ready.pair or ready.code)
+    return f"ready {code}" if is_ready else f"rule {stem} {code} {inquiry.birthdate}"
+
+
 def cast_ready(ready: Ready, start: date, repertoire: Repertoire) -> Cast:
     """The cast around a ready person: fixed numbers, days relative to the start."""
     person = _person(ready.name, ready.born.birthdate(start), _STREET, _POST_NUMBER)

@@ -4,12 +4,8 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from mockserver.eligibility.benefits import Disease
-from mockserver.eligibility.copay import income_on, is_from_70
-from mockserver.eligibility.records import Income, InsurerKind, Record
+from mockserver.eligibility.records import InsurerKind
 from mockserver.scenarios.scenario import About, Aged, Cast, Days, Kind, Named, Ready, Scenario, Story
-
-_DIALYSIS = "1"
-_USUAL_YEN, _UPPER_YEN = 10_000, 20_000  # a month; the upper one for dialysis under 70 with a high income
 
 
 class SpecificDisease(Scenario, frozen=True, kw_only=True, tag="specific-disease"):
@@ -35,17 +31,8 @@ class SpecificDisease(Scenario, frozen=True, kw_only=True, tag="specific-disease
     )
 
     def story(self, cast: Cast) -> Story:
-        record = cast.record()
-        issued_on = cast.past(self.issued_days_ago)
-        yen = self.self_pay_yen if self.self_pay_yen is not None else self._usual_yen(record, cast)
-        return Story((cast.record(cover=replace(cast.cover, diseases=(Disease(self.category, issued_on, yen),))),))
-
-    def _usual_yen(self, record: Record, cast: Cast) -> int:
-        is_upper = income_on(record, cast.start) in (Income.TOP, Income.UPPER)
-        is_younger = cast.card.insurer.kind is not InsurerKind.ELDERLY and not is_from_70(
-            cast.person.birthdate, cast.start
-        )
-        return _UPPER_YEN if self.category == _DIALYSIS and is_upper and is_younger else _USUAL_YEN
+        disease = Disease(self.category, cast.past(self.issued_days_ago), self.self_pay_yen)
+        return Story((cast.record(cover=replace(cast.cover, diseases=(disease,))),))
 
 
 SpecificDisease.people = (

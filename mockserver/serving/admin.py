@@ -144,8 +144,10 @@ class Admin:
         """What readers gave, for a terminal that runs elsewhere."""
         waits = request.query.get("wait_ms", "0")
         wait_ms = min(int(waits), _LONGEST_WAIT_MS) if waits.isascii() and waits.isdigit() and len(waits) < 8 else 0
-        query = request.query
-        return await self._mailbox.take(query.get("cursor", ""), query.get("clinic", ""), _form(request), wait_ms)
+        cursor, code = request.query.get("cursor", ""), request.query.get("clinic", "")
+        if code and not is_clinic_code(code):
+            raise _wrong_code(code)
+        return await self._mailbox.take(cursor, code, _form(request), wait_ms)
 
     def openapi(self, request: web.Request) -> Any:
         """This description."""

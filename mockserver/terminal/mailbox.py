@@ -10,6 +10,8 @@ from mockserver.linkage.taking import Linkage
 from mockserver.linkage.taps import Face, Tray
 from mockserver.wire.xml_codec import FileForm
 
+_LONGEST_SERIAL = 16
+
 
 class Faces(Struct, frozen=True):
     """Results of readers, and the cursor behind them."""
@@ -47,7 +49,7 @@ class Mailbox:
         A cursor of a mock that has ended means all of this one, so that a restart loses nothing.
         """
         epoch, _, serial = cursor.rpartition(":")
-        is_known = epoch == self._epoch and serial.isascii() and serial.isdigit()
+        is_known = epoch == self._epoch and serial.isascii() and serial.isdigit() and len(serial) < _LONGEST_SERIAL
         after = int(serial) if is_known else 0
         if not cursor:
             after = self._tray.last

@@ -20,6 +20,7 @@ _NAMES = {
         ("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "cp932", "ms932", "ms_kanji", "csshiftjis"), "cp932"
     ),
 }
+_LONG_UTF_8 = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}")  # kana and kanji; shorter ones occur in real Shift_JIS
 _DECLARATION = re.compile(r"^\s*<\?xml\b([^>]*?)\?>")
 _ENCODING = re.compile(r"""\bencoding\s*=\s*["']([^"']*)["']""")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -50,6 +51,10 @@ def read_text(data: bytes) -> str | Refusal:
         text = body.decode(codec)
     except UnicodeDecodeError as error:
         return _undecodable(body, declared, codec, error.start)
+    if "\0" in text:
+        return _unknown("UTF-16, UTF-32")
+    if codec == "cp932" and (utf_8 := _LONG_UTF_8.search(body)) and _is_utf_8(body):
+        return _undecodable(body, declared, codec, utf_8.start())
     return text[head.end() :] if head else text
 
 
@@ -66,6 +71,14 @@ def write_text(text: str, encoding: Encoding) -> bytes:
     if encoding == "shift_jis":
         text = text.translate(_TWINS_ECHOED)
     return text.encode(_PYTHON[encoding], errors="xmlcharrefreplace")
+
+
+def _is_utf_8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _fits(text: str) -> bool:

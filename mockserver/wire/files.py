@@ -25,16 +25,14 @@ PLAYED = {
     "TKKsiquc01": "特定健診情報",
 }
 KNOWN_BY_NAME = ("OQSsihvq", "OQSsionq", "OQSsihvd", "OQSsiurl", "OQSsiinq", "OQSsiupd", "EPS", "PMHsimsm")
-_NAME = re.compile(r"[A-Za-z0-9]{1,16}_\d{12}\.[A-Za-z]{1,4}", re.ASCII)
+_NAME = re.compile(r"[A-Za-z]{3,12}[0-9]{2}re[qs]_[0-9]{12}\.[A-Za-z]{1,4}")
 _DAY = re.compile(r"_(\d{8})\d{4,6}\.")
 _REQUEST = re.compile(r"(?P<prefix>[A-Za-z]+\d{2})req_(?P<digits>[0-9]{1,40})\.xml", re.IGNORECASE)
+_PLAYED, _NAMED = "|".join(PLAYED), "|".join(KNOWN_BY_NAME)
 _OWN_ANSWER = re.compile(
-    r"(?:(?:"
-    + "|".join((*PLAYED, *KNOWN_BY_NAME))
-    + r")[A-Za-z0-9]*re[sq]_\d+\.(?:xml|zip|err)|"
-    + FACE_PREFIX
-    + r"[0-9a-f]+_\d{14}\.xml)",
-    re.ASCII,
+    rf"(?:{_PLAYED})res_[0-9]+\.(?:xml|zip)"
+    rf"|(?:{_PLAYED}|(?:{_NAMED})[A-Za-z0-9]*)req_[0-9]+\.(?:xml|err)"
+    rf"|{FACE_PREFIX}[0-9]{{10}}[0-9a-f]{{20}}_[0-9]{{14}}\.xml"
 )
 
 

@@ -2,13 +2,12 @@
 
 import json
 import re
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import msgspec
-from msgspec import UNSET
 
 from mockserver.eligibility.numbering import mask_individual_numbers
-from mockserver.wire.message import Envelope, RequestHeader, ResultItem, SearchRequest, SearchResponse
+from mockserver.wire.message import Envelope, RequestHeader, SearchRequest
 from mockserver.wire.refusals import Problem, Refusal
 
 _NO_DATE = re.compile(r"Invalid RFC3339 encoded date(?!time)(?: - at `\$\.?(?P<path>[^`]*)`)?")
@@ -58,23 +57,6 @@ def header_of(body: bytes) -> RequestHeader | None:
 def encode(message: object) -> bytes:
     """Write an answer; absent members stay absent."""
     return _encode(message)
-
-
-def encode_answer(message: SearchResponse, disease_items: Literal["bare", "wrapped"]) -> bytes:
-    """Write an answer to a search. Whether JSON names the items of 特定疾病 is not known (wire.md section 8, row 9)."""
-    items = message.XmlMsg.MessageBody.ResultList
-    if disease_items == "wrapped" or items is UNSET or not any(map(_has_diseases, items)):
-        return _encode(message)
-    bare = msgspec.to_builtins(message)
-    for item in bare["XmlMsg"]["MessageBody"]["ResultList"]:
-        result = item["ResultOfQualificationConfirmation"]
-        named = result.get("SpecificDiseasesCertificateList", ())
-        result["SpecificDiseasesCertificateList"] = [disease["SpecificDiseasesCertificateInfo"] for disease in named]
-    return _encode(bare)
-
-
-def _has_diseases(item: ResultItem) -> bool:
-    return item.ResultOfQualificationConfirmation.SpecificDiseasesCertificateList is not UNSET
 
 
 def _not_json(body: bytes, error: Exception) -> Refusal:

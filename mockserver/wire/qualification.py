@@ -117,7 +117,7 @@ def qualification(record: Record, asker: Asker, manner: Manner) -> Qualification
         InsurerName=card.insurer.name,
         ElderlyRecipientCertificateInfo=_elderly_certificate(record, day),
         LimitApplicationCertificateRelatedInfo=_limit(record, day) if has_limit else UNSET,
-        SpecificDiseasesCertificateList=_diseases(cover.diseases, asker) if cover.diseases else UNSET,
+        SpecificDiseasesCertificateList=_diseases(record, day, asker) if cover.diseases else UNSET,
         PublicExpenseNumber=subsidy.payer_number if subsidy else UNSET,
         BeneficiaryNumber=subsidy.beneficiary_number if subsidy else UNSET,
         ReferenceNumber=reference_number(card, asker.references),
@@ -188,19 +188,19 @@ def _limit(record: Record, day: date) -> LimitCertificateInfo:
     )
 
 
-def _diseases(diseases: tuple[Disease, ...], asker: Asker) -> tuple[DiseaseItem, ...] | UnsetType:
+def _diseases(record: Record, day: date, asker: Asker) -> tuple[DiseaseItem, ...] | UnsetType:
     if Consent.DISEASES not in asker.consents:
         return UNSET
-    return tuple(DiseaseItem(SpecificDiseasesCertificateInfo=_disease(disease)) for disease in diseases)
+    return tuple(DiseaseItem(SpecificDiseasesCertificateInfo=_disease(d, record, day)) for d in record.cover.diseases)
 
 
-def _disease(disease: Disease) -> DiseaseInfo:
+def _disease(disease: Disease, record: Record, day: date) -> DiseaseInfo:
     begins = digits_of_day(disease.valid_from)
     return DiseaseInfo(
         SpecificDiseasesDiseaseCategory=disease.category,
         SpecificDiseasesCertificateDate=begins,
         SpecificDiseasesValidStartDate=begins,
-        SpecificDiseasesSelfPay=str(disease.self_pay_yen),
+        SpecificDiseasesSelfPay=str(copay.disease_self_pay_yen(disease, record, day)),
     )
 
 

@@ -16,7 +16,7 @@ from mockserver.eligibility.records import Inquiry
 from mockserver.wire.message import RequestHeader, SearchInfo, SearchRequest
 from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Problem, Refusal, wrong_member
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LONGEST_TEXT = 20  # of 記号 and 番号, wire.md 5.4
 _OLDEST_DAY, _LAST_DAY = date(1961, 4, 1), date(2100, 12, 31)  # 国民皆保険 began on the first
 
@@ -94,7 +94,7 @@ def _wrong_text(search: SearchInfo, texts: list[str], header: RequestHeader) -> 
     if not "".join(texts).isprintable():  # true of U+3000 too, so look again
         named = {**asdict(search), "ArbitraryFileIdentifier": header.ArbitraryFileIdentifier}
         for name, text in named.items():
-            if text is not UNSET and _CONTROL.search(text):
+            if text is not UNSET and CONTROL.search(text):
                 return _wrong_person(name, text, "制御文字を含まない文字列", "text without control characters")
     for name in ("InsurerNumber", "InsuredIdentificationNumber"):
         found = getattr(search, name)

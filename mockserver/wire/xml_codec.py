@@ -24,7 +24,13 @@ from mockserver.wire.refusals import Problem, Refusal, quote
 
 Order = Literal["layout", "shuffled"]
 _PARSER = etree.XMLParser(
-    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    encoding="utf-8",  # what read_text has decoded; a second declaration counts for nothing
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    huge_tree=False,
+    remove_comments=True,
+    remove_pis=True,
 )
 _MOST_TAGS = 1_000_000  # of begin and end: 50,000 people of a bulk look-up
 Message = TypeVar("Message", bound=Struct)
@@ -116,7 +122,7 @@ def parse(data: bytes) -> etree._Element | Refusal:
     try:
         return etree.fromstring(text.lstrip().encode(), _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
-        reason = mask_individual_numbers(str(error))[:200]
+        reason = " ".join(mask_individual_numbers(str(error)).split())[:200]
         return Refusal(Problem.NOT_XML, f"XML として読めません（{reason}）", f"not well-formed XML ({reason})")
 
 
@@ -131,8 +137,7 @@ def _value(element: etree._Element, struct: type[Struct] | None, path: str) -> A
     """An element as text or as its members; those that are unknown are left out, as in JSON."""
     if struct is None:
         return _text(element, path)
-    if (element.text or "").strip() or any((child.tail or "").strip() for child in element):
-        raise _WrongElement(f"{path} の中に文字があります", f"{path}: found text beside its elements")
+    _refuse_text(element, path)
     members = members_of(struct)
     once = Counter(child.tag for child in element)
     found: dict[str, Any] = {}
@@ -150,12 +155,18 @@ def _value(element: etree._Element, struct: type[Struct] | None, path: str) -> A
     return found
 
 
+def _refuse_text(element: etree._Element, path: str) -> None:
+    if (element.text or "").strip() or any((child.tail or "").strip() for child in element):
+        raise _WrongElement(f"{path} の中に文字があります", f"{path}: found text beside its elements")
+
+
 def _put(found: dict[str, Any], child: etree._Element, member: Member, path: str) -> None:
     if not member.repeats:
         found[child.tag] = _value(child, member.struct, path)
     elif member.wraps is None:
         found.setdefault(child.tag, []).append(_value(child, member.struct, path))
     else:
+        _refuse_text(child, path)
         (inner,) = members_of(_struct(member)).values()
         found[child.tag] = [
             {member.wraps: _value(item, inner.struct, f"{path}.{item.tag}")}
@@ -166,7 +177,7 @@ def _put(found: dict[str, Any], child: etree._Element, member: Member, path: str
 
 def _text(element: etree._Element, path: str) -> str:
     if len(element):
-        child = element[0].tag
+        child = quote(str(element[0].tag))
         raise _WrongElement(f"{path} の中に要素 {child} があります", f"{path}: found an element {child}, expected text")
     return element.text or ""
 

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from mockserver.eligibility import care
 from mockserver.eligibility.calendar import age_on, months_after
-from mockserver.eligibility.care import checkups, drug_months, drugs_only
+from mockserver.eligibility.care import checkups, drugs_only
 from mockserver.eligibility.numbering import is_institution_code
 from mockserver.eligibility.records import Person
 
@@ -34,6 +35,11 @@ RANGES = {
 ages = st.integers(0, 105)
 days = st.dates(date(2022, 1, 1), TODAY)
 keys = st.text(max_size=12)
+
+
+def drug_months(person, key, first, last):
+    """As seen on the last day asked about."""
+    return care.drug_months(person, key, first, last, last)
 
 
 def born(birthdate, sex="1"):

@@ -35,7 +35,7 @@ def manner(encoding="utf-8"):
 
 
 def drugs(key=KEYS[0], addressed=ADDRESSED, encoding="utf-8"):
-    months = drug_months(PERSON, key, date(2024, 1, 1), TODAY)
+    months = drug_months(PERSON, key, date(2024, 1, 1), TODAY, TODAY)
     return drug_answer(PERSON, months, addressed, manner(encoding))
 
 
