@@ -76,7 +76,7 @@ class Sandbox:
         self.references: dict[tuple[str, str, str | None], str] = {}
         self.receptions: OrderedDict[str, Reception] = OrderedDict()
         self.collected: set[str] = set()
-        self.visits: OrderedDict[tuple[str, str], Visit] = OrderedDict()
+        self.visits: OrderedDict[str, Visit] = OrderedDict()
         self._wrong_pins: dict[str, int] = {}
         self._inquiries: dict[tuple[str, str], int] = {}
         self._counted = dict[str, int]()
@@ -116,8 +116,8 @@ class Sandbox:
         for held in (self.references, self.receptions, self.collected, self.visits, self._wrong_pins, self._inquiries):
             held.clear()
 
-    def visit(self, who: tuple[str, str], visit: Visit) -> None:
-        """Remember an accepted tap, the last one of each person (insurer key and number with branch)."""
+    def visit(self, who: str, visit: Visit) -> None:
+        """Remember an accepted tap, the last one of each person."""
         self.visits.pop(who, None)
         self.visits[who] = visit
         if len(self.visits) > _MOST_COUNTED:
@@ -187,7 +187,10 @@ class Clinics:
             self.reset(code)
             return None
         sandbox.used_at = now
-        self._sandboxes.move_to_end(code)
+        try:
+            self._sandboxes.move_to_end(code)
+        except KeyError:  # reset at the same time: batches are answered in a thread
+            return None
         return sandbox
 
     def open(self, code: str, now: datetime) -> Sandbox:
@@ -204,16 +207,16 @@ class Clinics:
 
     def people_received(self) -> int:
         """How many people wait in batches, in all clinics."""
-        return sum(r.size for sandbox in self._sandboxes.values() for r in sandbox.receptions.values())
+        return sum(r.size for sandbox in list(self._sandboxes.values()) for r in list(sandbox.receptions.values()))
 
     def forget_collected(self) -> None:
         """Let go of every batch whose result was collected."""
-        for sandbox in self._sandboxes.values():
+        for sandbox in list(self._sandboxes.values()):
             sandbox.forget_collected()
 
     def reference_numbers(self) -> int:
         """How many 照会番号 are registered, in all clinics."""
-        return sum(len(sandbox.references) for sandbox in self._sandboxes.values())
+        return sum(len(sandbox.references) for sandbox in list(self._sandboxes.values()))
 
     def _make_room(self, now: datetime) -> None:
         """Forget the idle, and the one idle longest if there is still no room. The order is that of the last use."""

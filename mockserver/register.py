@@ -22,7 +22,7 @@ from mockserver.eligibility.records import (
 )
 from mockserver.eligibility.residents import Resident
 from mockserver.eligibility.text import Repertoire
-from mockserver.scenarios.casting import cast_by_rule, cast_ready, cast_resident, one_card, ready_of
+from mockserver.scenarios.casting import cast_by_rule, cast_ready, cast_resident, person_of, ready_of
 from mockserver.scenarios.reserved import BY_READY, BY_RULE
 from mockserver.scenarios.scenario import CLEAR, END_OF_TIME, SOUND_CHIP, Cast, Scenario, Story, Way, ends
 
@@ -128,7 +128,7 @@ class Register:
         if holder is None:
             return None
         chip = found.chip if own and holder == own.holder else SOUND_CHIP
-        person = f"{one_card(inquiry) or ''} {holder}"
+        person = person_of(inquiry.insurer_key, inquiry.number, inquiry.birthdate, holder)
         return Held(person, chip, look_up_holder(found.records, holder, inquiry.day, moment))
 
     def patient(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date, opened: date) -> Patient | None:
@@ -226,6 +226,12 @@ def _lived_on(records: tuple[Record, ...], patient: Patient) -> tuple[Record, ..
     ]
     around = (replace(r, period=f"ordinary {r.period}") for r in cast.elsewhere if r.card not in cards)
     return (*named, *ended, *around)
+
+
+def card_holder(record: Record) -> str:
+    """Whose card it is, whatever number the insurance has."""
+    card, birthdate = record.found_by or (record.card, record.person.birthdate)
+    return person_of(card.insurer.key, card.number, birthdate, record.holder)
 
 
 def _number_of(record: Record) -> Card:

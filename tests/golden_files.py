@@ -9,11 +9,14 @@ import msgspec
 
 from mockserver.assumptions import ASSUMPTIONS
 from mockserver.catalogue import rule_insurer_numbers, rule_table
-from mockserver.scenarios.casting import PATTERNS
+from mockserver.scenarios.casting import BY_CODE, PATTERNS
 from mockserver.scenarios.scenario import Scenario
 from mockserver.serving.openapi import document
 from mockserver.settings import Settings, TerminalSettings
+from mockserver.wire.batches import Receipt
+from mockserver.wire.xml_codec import FileForm, read, write
 from tests.golden_population import sample
+from tests.linkage.support import ANSWERS, SINGLE, Terminal, collect, full_requests, identified
 from tests.support import WAYS, Desk
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +27,7 @@ def files() -> dict[Path, str]:
     """Path below the project's root, and text."""
     return {
         **{GOLDEN / "patterns" / f"{p.pattern_id()}.txt": answers(p) for p in PATTERNS},
+        **{GOLDEN / "files" / f"{name}.xml": text for name, text in folder_files()},
         GOLDEN / "population.json": json.dumps(sample(), ensure_ascii=False, indent=1) + "\n",
         GOLDEN / "openapi.json": json.dumps(document(), ensure_ascii=False, indent=1) + "\n",
         Path("docs/patterns.md"): patterns_page(),
@@ -43,6 +47,24 @@ def _answers(pattern: type[Scenario]) -> Iterator[str]:
             desk = Desk()
             yield f"# {ready.code} {ready.variant} ({way})"
             yield desk.ask(getattr(desk, way)(ready)).body.decode()
+
+
+def folder_files() -> Iterator[tuple[str, str]]:
+    """Request and answer of every family of the folder linkage; an answer in the other form; a file of the reader."""
+    terminal, received = Terminal(bulk_ms=0), {}
+    for family, request in full_requests().items():
+        if family[:-2] in received:
+            request = collect(received[family[:-2]])
+        answer = terminal.send(family, request).file.body
+        if family.endswith("01") and ANSWERS[family] is Receipt:
+            received[family[:-2]] = read(answer, Receipt).XmlMsg.MessageBody.ReceptionNumber
+        yield f"{family}req", write(request, FileForm()).decode()
+        yield f"{family}res", answer.decode()
+    other = Terminal(form=FileForm("shift_jis", "shuffled"))
+    answer = other.send(SINGLE, identified(other.ready(BY_CODE["11"]))).file.body
+    yield "OQSsiquc01res_shift_jis_shuffled_as_utf-8", answer.decode("cp932")
+    face = other.linkage.face_file(other.tap(pattern="specific-disease").face, FileForm())
+    yield "OQSsiquc01res_face", face.body.decode()
 
 
 def patterns_page() -> str:

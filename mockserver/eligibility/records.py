@@ -91,11 +91,6 @@ class Card(Struct, frozen=True):
     number: str
     branch: str | None
 
-    @property
-    def person_key(self) -> tuple[str, str]:
-        """What tells the person's card from all others, the rest of the household's included."""
-        return self.insurer.key, f"{self.number}-{self.branch or ''}"
-
     def is_named_by(self, inquiry: "Inquiry") -> bool:
         """Whether an inquiry's number, symbol and branch (if given) are those of this card."""
         return (

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from mockserver.clinics import Reception
 from mockserver.linkage.caller import Caller
-from mockserver.linkage.receptions import collected, find, is_ready, receive, refuse_receipt, result_header
+from mockserver.linkage.receptions import collected, find, header_of, is_ready, receive, refuse_receipt, result_header
 from mockserver.wire.answer import DONE, FAILED, PROCESSING
 from mockserver.wire.batches import (
     BatchHeader,
@@ -46,10 +46,14 @@ def collect_people(caller: Caller, request: CollectRequest) -> BulkResult:
     assert isinstance(reception.request, BulkRequest)
     message = reception.request.XmlMsg
     if not is_ready(caller, reception):
-        return still_processing(caller, request)
+        return still_processing(caller, request, reception)
     units = [_person(caller, message.MessageHeader, s) for s in message.MessageBody.QualificationConfirmSearchInfo]
     done = [unit for unit in units if unit]
-    return result(caller, request, reception, done) if len(done) == len(units) else still_processing(caller, request)
+    return (
+        result(caller, request, reception, done)
+        if len(done) == len(units)
+        else still_processing(caller, request, reception)
+    )
 
 
 def result(caller: Caller, request: CollectRequest, reception: Reception, units: Iterable[BulkUnit]) -> BulkResult:
@@ -69,9 +73,9 @@ def result(caller: Caller, request: CollectRequest, reception: Reception, units:
     return BulkResult(XmlMsg=BulkResultMessage(MessageHeader=header, MessageBody=body))
 
 
-def still_processing(caller: Caller, request: CollectRequest) -> BulkResult:
+def still_processing(caller: Caller, request: CollectRequest, reception: Reception) -> BulkResult:
     """A 02res that says 処理中."""
-    header = result_header(caller, request, PROCESSING)
+    header = result_header(caller, request, PROCESSING, header_of(reception))
     return BulkResult(XmlMsg=BulkResultMessage(MessageHeader=header, MessageBody=BulkResultBody()))
 
 

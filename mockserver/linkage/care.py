@@ -10,6 +10,7 @@ from mockserver.eligibility.chips import Consent
 from mockserver.eligibility.records import Record
 from mockserver.linkage.caller import Caller
 from mockserver.linkage.registration import card_number, people_named, unknown_number
+from mockserver.register import card_holder
 from mockserver.wire.care import CareHeader, CheckupAnswer, CheckupRequest, DrugAnswer, DrugRequest
 from mockserver.wire.care_answer import CareAddressed, checkup_answer, drug_answer, refused_checkups, refused_drugs
 from mockserver.wire.qualification import CONSENT_LASTS, digits_of_day
@@ -103,7 +104,7 @@ def _patient(caller: Caller, header: CareHeader, consent: Consent) -> Record | R
 def _may_see(caller: Caller, patient: Record, consent: Consent) -> bool:
     rule = caller.exchange.settings.consent_check
     sandbox = caller.sandbox
-    visit = sandbox.visits.get(patient.card.person_key) if sandbox else None
+    visit = sandbox.visits.get(card_holder(patient)) if sandbox else None
     if visit is None or rule == "never":
         return rule != "always"
     return consent in visit.consents and caller.moment <= visit.moment + CONSENT_LASTS

@@ -12,6 +12,7 @@ from mockserver.eligibility.records import Record, Validity, known_at
 from mockserver.linkage.bulk import refuse_result, result, still_processing, unit_of
 from mockserver.linkage.caller import Caller
 from mockserver.linkage.receptions import find, is_ready, receive, refuse_receipt
+from mockserver.register import card_holder
 from mockserver.scenarios.casting import cast_ready
 from mockserver.scenarios.medical_assistance import MedicalAssistance
 from mockserver.scenarios.scenario import Scenario
@@ -41,7 +42,7 @@ def collect_period(caller: Caller, family: str, request: CollectRequest) -> Bulk
     if isinstance(reception, Refusal):
         return refuse_result(caller, request, reception)
     if not is_ready(caller, reception):
-        return still_processing(caller, request)
+        return still_processing(caller, request, reception)
     assert isinstance(reception.request, PeriodRequest)
     info = reception.request.XmlMsg.MessageBody.QualificationConfirmSearchInfo
     units = _tickets(caller, info) if family == TICKETS else _consented(caller, family, info)
@@ -69,7 +70,7 @@ def _consented(caller: Caller, family: str, info: PeriodInfo) -> Iterator[BulkUn
     """Who consented to a kind of care in a span of days."""
     days = _days(family, info)
     assert not isinstance(days, Refusal)
-    latest = {visit.record.card.person_key: visit for visit in _visits(caller, CARE[family])}
+    latest = {card_holder(visit.record): visit for visit in _visits(caller, CARE[family])}
     for visit in latest.values():
         day = visit.moment.date()
         if days[0] <= day <= days[1] and visit.record.is_true_on(day):

@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from mockserver.clinics import Reception
+from mockserver.eligibility.numbering import holds_individual_number
 from mockserver.linkage.caller import Caller
 from mockserver.wire.answer import FAILED
 from mockserver.wire.batches import BatchAnswerHeader, BatchHeader, CollectRequest, Receipt, ReceiptBody, ReceiptMessage
@@ -68,6 +69,11 @@ def is_ready(caller: Caller, reception: Reception) -> bool:
 def collected(caller: Caller, reception: Reception) -> BatchHeader:
     """The header of a batch whose result is about to be told; from now on it gives way where room is needed."""
     caller.open().collected.add(reception.number)
+    return header_of(reception)
+
+
+def header_of(reception: Reception) -> BatchHeader:
+    """The header with which a batch came."""
     header: BatchHeader = reception.request.XmlMsg.MessageHeader  # type: ignore[attr-defined]
     return header
 
@@ -86,4 +92,5 @@ def result_header(
     if received and asked.ArbitraryFileIdentifier is UNSET:
         asked = replace(asked, ArbitraryFileIdentifier=received.ArbitraryFileIdentifier)
     number = request.XmlMsg.MessageBody.ReceptionNumber
-    return caller.header(asked, segment, refusal, ReceptionNumber=number, QualificationConfirmationDate=day, **counts)
+    told = UNSET if holds_individual_number(number) else number
+    return caller.header(asked, segment, refusal, ReceptionNumber=told, QualificationConfirmationDate=day, **counts)

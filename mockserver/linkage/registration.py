@@ -8,7 +8,7 @@ from mockserver.eligibility.numbering import holds_individual_number, insurer_ke
 from mockserver.eligibility.records import Record, plain_branch
 from mockserver.eligibility.text import plain
 from mockserver.linkage.caller import Caller
-from mockserver.linkage.receptions import collected, find, has_room, is_ready, receive, result_header
+from mockserver.linkage.receptions import collected, find, has_room, header_of, is_ready, receive, result_header
 from mockserver.register import CardNumber
 from mockserver.wire.answer import DONE, FAILED, PROCESSING, own_code
 from mockserver.wire.batches import (
@@ -53,7 +53,7 @@ def collect_numbers(caller: Caller, request: CollectRequest) -> BulkRegistered:
         return refuse_numbers(caller, request, reception)
     if not is_ready(caller, reception):
         return _answered(BulkRegisteredMessage(
-            MessageHeader=result_header(caller, request, PROCESSING), MessageBody=BulkRegisteredBody()
+            MessageHeader=result_header(caller, request, PROCESSING, header_of(reception)), MessageBody=BulkRegisteredBody()
         ))  # fmt: skip
     header = result_header(caller, request, DONE, collected(caller, reception))
     body = BulkRegisteredBody(BulkRegistrationUnit=cast(tuple[RegisteredBody, ...], reception.done) or UNSET)
@@ -121,7 +121,8 @@ def _register(caller: Caller, info: ReferenceInfo) -> Refusal | None:
         return unknown_number(info.InsuredIdentificationNumber)
     branches = {record.card.branch for record in named}
     branch = branches.pop() if len(branches) == 1 else asked.branch
-    key, references = (asked.insurer_key, named[0].card.number, branch), caller.open().references
+    card, references = named[0].card, caller.open().references
+    key = (card.insurer.key, card.number, branch)
     most = caller.exchange.settings.max_references
     if key not in references and caller.exchange.clinics.reference_numbers() >= most:
         return Refusal(Problem.TOO_MANY, f"照会番号は全体で{most}件までです", f"at most {most} numbers in all clinics")

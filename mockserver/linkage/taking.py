@@ -27,6 +27,7 @@ from mockserver.wire.batches import (
     RegistrationRequest,
 )
 from mockserver.wire.care import CheckupRequest, DrugRequest
+from mockserver.wire.care_answer import SUCCEEDED
 from mockserver.wire.encodings import CHARACTER_CODES, shown_in
 from mockserver.wire.files import RequestName, label, read_name
 from mockserver.wire.message import Envelope, SearchRequest
@@ -128,7 +129,8 @@ class Linkage:
         refusal = _wrong_header(code) or _wrong_text(request)
         if refusal:
             return Spoken(family.refuse(caller, request, refusal), REFUSED)
-        return Spoken(family.answer(caller, request))
+        message = family.answer(caller, request)
+        return Spoken(message, REFUSED if _is_refusal(message) else "")
 
     def _misshapen(self, data: bytes, refusal: Refusal, form: FileForm, now: datetime) -> Spoken:
         """A single inquiry of another shape is told in the envelope, as over HTTP."""
@@ -169,6 +171,13 @@ def _anothers(caller: Caller, request: SearchRequest, told: Told) -> Told:
         SearchRequest(XmlMsg=replace(theirs, MessageHeader=header)), caller.now, caller.manner
     )
     return replace(told, message=swapped.message)
+
+
+def _is_refusal(message: Any) -> bool:
+    header, body = message.XmlMsg.MessageHeader, message.XmlMsg.MessageBody
+    if getattr(header, "ErrorCode", UNSET) is not UNSET or getattr(body, "ProcessingResultStatus", UNSET) == "2":
+        return True
+    return getattr(header, "ResultCode", SUCCEEDED) != SUCCEEDED
 
 
 def _wrong_header(code: str) -> Refusal | None:

@@ -12,7 +12,7 @@ from mockserver.clinics import Sandbox, Visit
 from mockserver.eligibility.chips import PIN_TRIES, Chip, Consent, Outcome, Proof, prove
 from mockserver.eligibility.records import Answer, Inquiry
 from mockserver.exchange import Exchange
-from mockserver.register import Found
+from mockserver.register import Found, Held
 from mockserver.scenarios.scenario import Way
 from mockserver.wire.answer import BY_CARD as CARD_REFERENCE
 from mockserver.wire.answer import Addressed, Notice, answer_message, refusal_message
@@ -128,7 +128,7 @@ def tap(
         tries_left -= 1
     refusal = refusal_of(outcome, chip)
     if refusal is None:
-        _remember(sandbox, held.answer, moment, gesture)
+        _remember(sandbox, held, moment, gesture)
     face = _face(exchange, code, sandbox, moment, refusal or held.answer, gesture, outcome, found.way)
     return Tapped(outcome, refusal, tries_left, face)
 
@@ -142,9 +142,9 @@ def refusal_of(outcome: Outcome, chip: Chip) -> Refusal | None:
     return Refusal(Problem.READER, f"【{code}】{japanese}", f"[{code}] {english}")
 
 
-def _remember(sandbox: Sandbox, answer: Answer, moment: datetime, gesture: Gesture) -> None:
-    for record in answer.records:
-        sandbox.visit(record.card.person_key, Visit(record, moment, gesture.care, gesture.consents))
+def _remember(sandbox: Sandbox, held: Held, moment: datetime, gesture: Gesture) -> None:
+    if held.answer.records:
+        sandbox.visit(held.person, Visit(held.answer.records[0], moment, gesture.care, gesture.consents))
 
 
 def _face(

@@ -54,14 +54,14 @@ def ready_of(inquiry: Inquiry) -> Ready | None:
     return BY_CODE.get(inquiry.number[-2:]) if is_reserved else None
 
 
-def one_card(inquiry: Inquiry) -> str | None:
-    """What all numbers of a ready person, or of a person by rule, have in common; None for anybody else."""
-    stem, ready = inquiry.number[:-2], BY_CODE.get(inquiry.number[-2:])
-    is_ready = inquiry.insurer_key in BY_READY and stem in READY_STEMS
-    if ready is None or not (is_ready or inquiry.insurer_key in BY_RULE):
-        return None
+def person_of(insurer_key: str, number: str, birthdate: date, holder: str) -> str:
+    """Whose card it is, told by one of its numbers and its holder: the same for both numbers of a pair."""
+    stem, ready = number[:-2], BY_CODE.get(number[-2:])
+    is_ready = insurer_key in BY_READY and stem in READY_STEMS
+    if ready is None or not (is_ready or insurer_key in BY_RULE):
+        return holder
     code = min(ready.code, ready.pair or ready.code)
-    return f"ready {code}" if is_ready else f"rule {stem} {code} {inquiry.birthdate}"
+    return f"{holder} {code}" if is_ready else f"{holder} {stem} {code} {birthdate}"
 
 
 def cast_ready(ready: Ready, start: date, repertoire: Repertoire) -> Cast:

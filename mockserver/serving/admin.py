@@ -23,7 +23,7 @@ from mockserver.serving.operations import ADMIN, BACKEND, PROBES, Operation, Sta
 from mockserver.settings import Settings
 from mockserver.tapping import NewTap, lay_down, view
 from mockserver.terminal.mailbox import Mailbox
-from mockserver.terminal.reach import take_safely
+from mockserver.terminal.reach import take_aside
 from mockserver.views import ClinicChange, ClockChange, NewAssignment, TruthQuery
 from mockserver.wire.json_codec import decode, wrong_shape
 from mockserver.wire.question import is_clinic_code
@@ -138,7 +138,7 @@ class Admin:
         data = await read_file(request, self._max_file_bytes, self._exchange.settings)
         if isinstance(data, Refusal):
             return self._linkage.fail(name, data, form)
-        return take_safely(self._linkage, name, data, form, self._now())
+        return await take_aside(self._linkage, name, data, form, self._now())
 
     async def faces(self, request: web.Request) -> Any:
         """What readers gave, for a terminal that runs elsewhere."""

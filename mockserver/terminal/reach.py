@@ -1,5 +1,6 @@
 """How a terminal reaches the mock: in the same process, or over its admin paths."""
 
+import asyncio
 import logging
 from datetime import datetime
 from types import TracebackType
@@ -22,6 +23,7 @@ from mockserver.wire.xml_codec import FileForm
 _LOG = logging.getLogger("mockserver.terminal")
 FILES_PATH, FACES_PATH = "/admin/files", "/admin/faces"
 _WAIT_MS = 20_000
+_LARGE_BYTES, _COLLECTS = 100_000, "02req_"
 _TIMEOUT = aiohttp.ClientTimeout(total=300, sock_connect=5)
 _MOST_WAITED = _WAIT_MS / 1000 + 10
 Body = TypeVar("Body", bound=Struct)
@@ -68,6 +70,13 @@ def take_safely(linkage: Linkage, name: str, data: bytes, form: FileForm, now: d
         return linkage.fail(name, INTERNAL, form)
 
 
+async def take_aside(linkage: Linkage, name: str, data: bytes, form: FileForm, now: datetime) -> Outcome:
+    """The same without keeping the process from its other work: batches, which may hold thousands, go to a thread."""
+    if len(data) < _LARGE_BYTES and _COLLECTS not in name:
+        return take_safely(linkage, name, data, form, now)
+    return await asyncio.to_thread(take_safely, linkage, name, data, form, now)
+
+
 class Within:
     """A mock in the same process."""
 
@@ -80,7 +89,7 @@ class Within:
 
     async def take(self, name: str, data: bytes) -> Outcome:
         """As the protocol says."""
-        return take_safely(self._linkage, name, data, self._form, self._now())
+        return await take_aside(self._linkage, name, data, self._form, self._now())
 
     async def faces(self, cursor: str) -> Faces:
         """As the protocol says."""
