@@ -128,6 +128,7 @@ async def _terminal(settings: TerminalSettings, url: str, admin_token: str) -> N
         working = asyncio.create_task(terminal.run())
         await _until_stopped()
         terminal.stop()
+        await mock.close()
         await working
 
 

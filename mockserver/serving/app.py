@@ -80,7 +80,12 @@ async def start(
     admin = Admin(exchange, linkage, mailbox, now, admin_token, terminal_settings.max_file_bytes)
     app.add_routes(admin.routes())
     terminal = terminal_of(terminal_settings, Within(linkage, mailbox, terminal_settings, now))
-    listening = await listen(app, exchange, now, settings.host, settings.port, tls)
+    try:
+        listening = await listen(app, exchange, now, settings.host, settings.port, tls)
+    except OSError:
+        if terminal:
+            terminal.release()
+        raise
     return Mock(settings, exchange, listening, admin_token, mailbox, terminal)
 
 

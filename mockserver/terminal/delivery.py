@@ -32,7 +32,9 @@ class Delivery:
 
     def at_once(self, file: AnswerFile) -> bool:
         """Let a file appear if that takes no pause. OSError."""
-        if not self._is_atomic or self._answer_pause_ms or file.way != CLEAR:
+        writing = self._writing.get(f"{file.folder}/{file.name}")
+        is_written = writing is not None and writing.locked()
+        if not self._is_atomic or self._answer_pause_ms or file.way != CLEAR or is_written:
             return False
         self._folders.put(file.folder, file.name, file.body)
         return True

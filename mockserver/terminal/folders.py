@@ -4,7 +4,9 @@ A request is claimed by a rename into a folder of the mock's own, so that no sec
 its name again at once, and it is still there after a crash. An answer is written there and renamed into place.
 """
 
+import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +22,7 @@ except ImportError:  # Windows: nothing keeps a second terminal away
 
 _WORK, _PART = ".oqs-mock", ".part"
 _LONGEST_KEPT = 60  # characters, at most 240 bytes; no name that long is answered, so its end is enough
+_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP)  # a share without locks: nothing keeps a second terminal away
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _FLAGS = os.O_CREAT | os.O_EXCL | os.O_WRONLY | _NO_FOLLOW
 
@@ -50,9 +53,15 @@ class Folders:
 
     def lock(self) -> None:
         """Keep other terminals away: two would answer each other's claims. BlockingIOError where there is one."""
-        self._lock = open(self._work / "lock", "w")  # noqa: PTH123, SIM115 - open as long as the terminal runs
-        if fcntl:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock = open(self._work / "lock", "w")  # noqa: PTH123, SIM115 - open as long as the terminal runs
+        try:
+            if fcntl:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                lock.close()
+                raise
+        self._lock = lock
 
     def unlock(self) -> None:
         """Let another terminal have the folders."""
@@ -74,7 +83,12 @@ class Folders:
         """Take a request away from `req`."""
         self._serial += 1
         path = f"{self._work}/{self._serial:09d}~{name[-_LONGEST_KEPT:]}"
-        os.rename(f"{self.req}/{name}", path)  # noqa: PTH104 - thousands at once: Path costs as much as the call
+        try:
+            os.rename(f"{self.req}/{name}", path)  # noqa: PTH104 - thousands at once: Path costs as much as the call
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            shutil.move(f"{self.req}/{name}", path)  # `req` is on a disk of its own
         return Claim(name, path)
 
     def claimed(self) -> Iterator[Claim]:
@@ -96,7 +110,7 @@ class Folders:
     def give_back(self, claim: Claim) -> None:
         """Put a request that cannot be answered beside its `.err`, as if it were written now (it is tidied later)."""
         os.utime(claim.path)
-        os.replace(claim.path, f"{self._answers['res']}/{claim.name}")  # noqa: PTH105 - as above
+        shutil.move(claim.path, f"{self._answers['res']}/{claim.name}")
 
     def remove_link(self, name: str) -> None:
         """Take a link away from `req`, not what it leads to."""
@@ -111,9 +125,17 @@ class Folders:
         try:
             self._write(path, body)
             os.replace(path, f"{self._answers[folder]}/{name}")  # noqa: PTH105 - as above
-        except OSError:
+        except OSError as error:
             Path(path).unlink(missing_ok=True)
-            raise
+            if error.errno != errno.EXDEV:
+                raise
+            self._put_across(folder, name, body)
+
+    def _put_across(self, folder: Folder, name: str, body: bytes) -> None:
+        """The same where the folder is on a disk of its own (a link, a volume): written beside its place."""
+        path = f"{self._answers[folder]}/.{self._serial:09d}{_PART}"
+        self._write(path, body)
+        os.replace(path, f"{self._answers[folder]}/{name}")  # noqa: PTH105 - as above
 
     def create(self, folder: Folder, name: str) -> None:
         """Let an empty file appear, in place of one of that name."""

@@ -12,17 +12,18 @@ import msgspec
 from msgspec import Struct
 
 from mockserver.clock import Now
-from mockserver.linkage.outcome import Outcome
+from mockserver.linkage.outcome import Outcome, error_outcome
 from mockserver.linkage.taking import Linkage
-from mockserver.settings import TerminalSettings
+from mockserver.settings import Settings, TerminalSettings
 from mockserver.terminal.mailbox import Faces, Mailbox
-from mockserver.wire.files import label
-from mockserver.wire.refusals import INTERNAL
+from mockserver.wire.files import label, read_name
+from mockserver.wire.refusals import INTERNAL, Refusal
 from mockserver.wire.xml_codec import FileForm
 
 _LOG = logging.getLogger("mockserver.terminal")
 FILES_PATH, FACES_PATH = "/admin/files", "/admin/faces"
 _WAIT_MS = 20_000
+OWN_CODE_PREFIX = Settings().error_code_prefix  # where it is not the mock that refuses
 _LARGE_BYTES, _COLLECTS = 100_000, "02req_"
 _TIMEOUT = aiohttp.ClientTimeout(total=300, sock_connect=5)
 _MOST_WAITED = _WAIT_MS / 1000 + 10
@@ -109,6 +110,7 @@ class Elsewhere:
         form = form_of(settings)
         self._form = {"encoding": form.encoding, "order": form.order, "bulk_result": form.bulk_result}
         self._clinic = settings.clinic
+        self._encoding = settings.encoding
 
     async def __aenter__(self) -> "Elsewhere":
         return self
@@ -116,10 +118,17 @@ class Elsewhere:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End what is under way: it is as if the mock did not answer."""
         await self._session.close()
 
     async def take(self, name: str, data: bytes) -> Outcome:
-        """As the protocol says."""
+        """As the protocol says; a name that is no request's (and may not even be text) is refused on the spot."""
+        asked = read_name(name)
+        if isinstance(asked, Refusal):
+            return error_outcome(name, asked, OWN_CODE_PREFIX, self._encoding)
         call = self._session.post(FILES_PATH, params={**self._form, "name": name}, data=data)
         outcome = await self._body(call, Outcome)
         if {"/", "\\"} & set(outcome.file.name):

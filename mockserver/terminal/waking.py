@@ -63,6 +63,7 @@ class Waking:
             self._is_lost = True  # the next look tells of it
         except Exception as error:  # a name that is not UTF-8, no watches left: its own kinds of errors, in groups
             self._has_events = False
+            cause = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
             _LOG.warning(
-                "変更の通知を使えません（%s）。%s ミリ秒ごとに見ます / no events, polling", error, self._poll_ms
+                "変更の通知を使えません（%s）。%s ミリ秒ごとに見ます / no events, polling", cause, self._poll_ms
             )

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockserver.linkage.outcome import Outcome, error_outcome
-from mockserver.settings import Settings, TerminalSettings
+from mockserver.settings import TerminalSettings
 from mockserver.terminal.delivery import Delivery, tell_unwritten
 from mockserver.terminal.folders import Claim, Folders
-from mockserver.terminal.reach import Reach, Unreachable
+from mockserver.terminal.reach import OWN_CODE_PREFIX, Reach, Unreachable
 from mockserver.terminal.waking import Waking
 from mockserver.wire.files import is_request, label
 from mockserver.wire.refusals import Problem, Refusal
@@ -24,12 +24,12 @@ _FILES_A_TURN = 16  # between two chances for whatever else the process does
 _MOST_DELIVERIES = 10_000
 _TIDY_EVERY_S = 30
 _RETRY_MS = 1_000
+_ALL_THERE_ARE = "-"  # the cursor of no mock: one that comes up later has nothing that is older than this terminal
 _LINK = Refusal(
     Problem.LINK,
     "リンクはたどりません。ファイルそのものを置いてください",
     "links are not followed: put the file itself",
 )
-_ERROR_CODE_PREFIX = Settings().error_code_prefix
 
 
 class Seen(NamedTuple):
@@ -54,6 +54,7 @@ class Terminal:
         self._failing: dict[str, float] = {}
         self._ignored: set[str] = set()
         self._unanswered: list[Claim] = []
+        self._unread: list[Claim] = []
         self._unfinished: list[tuple[Claim, Outcome]] = []
         self._deliveries: set[asyncio.Task[None]] = set()
         self._is_lost = False
@@ -65,6 +66,10 @@ class Terminal:
         self._folders.make()
         self._folders.lock()
         self._unanswered = list(self._folders.claimed())
+
+    def release(self) -> None:
+        """Let another terminal have the folders; for one that was prepared and never runs."""
+        self._folders.unlock()
 
     def stop(self) -> None:
         """End `run` soon; deliveries under way are finished without their pauses."""
@@ -86,7 +91,7 @@ class Terminal:
     async def _look(self) -> None:
         """Look once at everything; a folder that cannot be reached is told of once, and looked for again."""
         try:
-            if self._folders.root.is_dir():  # else a share that is not there: nothing is made on its mount point
+            if self._folders.root.is_dir():  # a client may have cleaned up; a share that is gone is not made anew
                 self._folders.make()
             waiting = self._folders.waiting()
         except OSError as error:
@@ -164,7 +169,7 @@ class Terminal:
 
     async def _take_again(self) -> None:
         """Ask once more for what the mock could not be asked for, and for what was left by a stopped terminal."""
-        waiting, self._unanswered, unread = self._unanswered, [], []
+        waiting, self._unanswered, unread = self._unanswered + self._unread, [], []
         while waiting and not self._unanswered:
             claim = waiting.pop(0)
             try:
@@ -177,7 +182,8 @@ class Terminal:
                 unread.append(claim)
             else:
                 await self._answer(claim, data)
-        self._unanswered += waiting + unread
+        self._unanswered += waiting
+        self._unread = unread
 
     async def _deliver(self, claim: Claim | None, outcome: Outcome) -> None:
         """Let the answer appear, at once if that needs no pause; then the request is forgotten."""
@@ -240,7 +246,7 @@ class Terminal:
         await self._deliver(None, self._error(name, refusal))
 
     def _error(self, name: str, refusal: Refusal) -> Outcome:
-        return error_outcome(name, refusal, _ERROR_CODE_PREFIX, self._settings.encoding)
+        return error_outcome(name, refusal, OWN_CODE_PREFIX, self._settings.encoding)
 
     def _is_settled(self, name: str, size: int, changed_ns: int) -> bool:
         """Whether a file has been as it is for `settle_ms`."""
@@ -282,7 +288,7 @@ class Terminal:
             _LOG.error(
                 "フォルダー %s を使えません（%s）。待ちます / the folder cannot be used, waiting",
                 self._settings.folder,
-                error.strerror,
+                f"{Path(error.filename or '').name}: {error.strerror}",
             )
 
     async def _fetch_faces(self) -> None:
@@ -296,6 +302,7 @@ class Terminal:
                     await self._deliver(None, Outcome(file, "card"))
             except Unreachable as error:
                 self._tell_lost(error)
+                cursor = cursor or _ALL_THERE_ARE
                 await asyncio.sleep(_RETRY_MS / 1000)
             except Exception:
                 _LOG.exception("face への書き込みに失敗しました / a result of a reader was lost")
