@@ -123,7 +123,6 @@ async def _terminal(settings: TerminalSettings, url: str, admin_token: str) -> N
 
     async with Elsewhere(url, admin_token, settings) as mock:
         terminal = terminal_of(settings, mock)
-        assert terminal is not None
         click.echo(greeting.folder_text(settings.folder, url))
         working = asyncio.create_task(terminal.run())
         await _until_stopped()

@@ -14,7 +14,8 @@ from mockserver.scenarios.scenario import Scenario
 from mockserver.serving.openapi import document
 from mockserver.settings import Settings, TerminalSettings
 from mockserver.wire.batches import Receipt
-from mockserver.wire.xml_codec import FileForm, read, write
+from mockserver.wire.files import FileForm
+from mockserver.wire.xml_codec import read, write
 from tests.golden_population import sample
 from tests.linkage.support import ANSWERS, SINGLE, Terminal, collect, full_requests, identified
 from tests.support import WAYS, Desk

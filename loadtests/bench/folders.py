@@ -17,9 +17,10 @@ from mockserver.eligibility.population import Country
 from mockserver.exchange import Exchange
 from mockserver.linkage.taking import Linkage
 from mockserver.settings import Settings
+from mockserver.wire.files import FileForm
 from mockserver.wire.json_codec import encode
 from mockserver.wire.message import SearchRequest
-from mockserver.wire.xml_codec import FileForm, write
+from mockserver.wire.xml_codec import write
 
 FILES, ROUNDS_FOR_MEMORY = 10_000, 10
 _STRIDE = 75_467_897

@@ -29,6 +29,13 @@ class Outcome(Struct, frozen=True):
     returns_request: bool = False
 
 
+class Faces(Struct, frozen=True):
+    """Results of readers as files, and the cursor behind them."""
+
+    cursor: str
+    files: list[AnswerFile]
+
+
 class Spoken(Struct, frozen=True):
     """A message to be written, the pattern that was met, and what happens on its way."""
 

@@ -29,12 +29,12 @@ from mockserver.wire.batches import (
 from mockserver.wire.care import CheckupRequest, DrugRequest
 from mockserver.wire.care_answer import SUCCEEDED
 from mockserver.wire.encodings import CHARACTER_CODES, shown_in
-from mockserver.wire.files import RequestName, label, read_name
+from mockserver.wire.files import FileForm, RequestName, label, read_name
 from mockserver.wire.message import Envelope, SearchRequest
 from mockserver.wire.qualification import Manner
 from mockserver.wire.question import is_clinic_code
 from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Problem, Refusal, wrong_member
-from mockserver.wire.xml_codec import FileForm, read, write
+from mockserver.wire.xml_codec import read, write
 
 _ZIP_DAY = (1980, 1, 1, 0, 0, 0)  # the same result is the same file
 _ERROR_FILE = Refusal(

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Callable
 from datetime import date
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -14,7 +14,6 @@ from mockserver.clock import Now
 from mockserver.control import Control, Denial, refused
 from mockserver.eligibility.numbering import holds_individual_number
 from mockserver.exchange import Exchange
-from mockserver.linkage.taking import Linkage
 from mockserver.scenarios.casting import BY_ID
 from mockserver.serving.bodies import read_body, read_file
 from mockserver.serving.failing import expect, failure, response
@@ -23,12 +22,14 @@ from mockserver.serving.operations import ADMIN, BACKEND, PROBES, Operation, Sta
 from mockserver.settings import Settings
 from mockserver.tapping import NewTap, lay_down, view
 from mockserver.terminal.mailbox import Mailbox
-from mockserver.terminal.reach import take_aside
 from mockserver.views import ClinicChange, ClockChange, NewAssignment, TruthQuery
+from mockserver.wire.files import FileForm
 from mockserver.wire.json_codec import decode, wrong_shape
 from mockserver.wire.question import is_clinic_code
 from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Problem, Refusal, quote, wrong_member
-from mockserver.wire.xml_codec import FileForm
+
+if TYPE_CHECKING:
+    from mockserver.linkage.taking import Linkage
 
 Body = TypeVar("Body")
 _LONGEST_WAIT_MS = 60_000
@@ -38,7 +39,13 @@ class Admin:
     """Handlers of the admin paths; their names are those of the written-out operations."""
 
     def __init__(
-        self, exchange: Exchange, linkage: Linkage, mailbox: Mailbox, now: Now, token: str, max_file_bytes: int
+        self,
+        exchange: Exchange,
+        linkage: Callable[[], "Linkage"],
+        mailbox: Mailbox,
+        now: Now,
+        token: str,
+        max_file_bytes: int,
     ) -> None:
         self._exchange = exchange
         self._linkage = linkage
@@ -137,8 +144,10 @@ class Admin:
             raise refused(wrong_member(Problem.CONTENT_TYPE, "Content-Type", found, f"{expected} ", expected))
         data = await read_file(request, self._max_file_bytes, self._exchange.settings)
         if isinstance(data, Refusal):
-            return self._linkage.fail(name, data, form)
-        return await take_aside(self._linkage, name, data, form, self._now())
+            return self._linkage().fail(name, data, form)
+        from mockserver.terminal.aside import take_aside  # late: see app.py
+
+        return await take_aside(self._linkage(), name, data, form, self._now())
 
     async def faces(self, request: web.Request) -> Any:
         """What readers gave, for a terminal that runs elsewhere."""

@@ -4,23 +4,28 @@ import asyncio
 import ipaddress
 import secrets
 import ssl
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from aiohttp import web
 
 from mockserver.clock import Now, real_now
 from mockserver.exchange import Credential, Exchange
-from mockserver.linkage.taking import Linkage
 from mockserver.serving.admin import Admin
 from mockserver.serving.backend import Backend
 from mockserver.serving.failing import in_json
 from mockserver.serving.listening import Listening, listen
 from mockserver.settings import Settings, TerminalSettings
 from mockserver.terminal.mailbox import Mailbox
-from mockserver.terminal.reach import Reach, Within
-from mockserver.terminal.watching import Terminal
 from mockserver.wire.question import is_clinic_code
+
+if TYPE_CHECKING:
+    from mockserver.linkage.taking import Linkage
+    from mockserver.terminal.reach import Reach
+    from mockserver.terminal.watching import Terminal
 
 WITHOUT_TERMINAL = TerminalSettings()
 
@@ -35,7 +40,7 @@ class Mock:
         listening: Listening,
         admin_token: str,
         mailbox: Mailbox,
-        terminal: Terminal | None,
+        terminal: "Terminal | None",
     ) -> None:
         self.exchange = exchange
         self.admin_token = admin_token
@@ -75,11 +80,11 @@ async def start(
     admin_token = settings.admin_token or ("" if is_loopback(settings.host) else secrets.token_urlsafe(24))
     app = web.Application(client_max_size=settings.max_body_bytes, middlewares=[in_json])
     app.add_routes(Backend(exchange, now).routes())
-    linkage = Linkage(exchange)
-    mailbox = Mailbox(linkage, exchange.opened_at.isoformat())
+    linkage = cache(lambda: _linkage(exchange))
+    mailbox = Mailbox(lambda face, form: linkage().face_file(face, form), exchange.opened_at.isoformat())
     admin = Admin(exchange, linkage, mailbox, now, admin_token, terminal_settings.max_file_bytes)
     app.add_routes(admin.routes())
-    terminal = terminal_of(terminal_settings, Within(linkage, mailbox, terminal_settings, now))
+    terminal = _terminal_within(terminal_settings, linkage, mailbox, now)
     try:
         listening = await listen(app, exchange, now, settings.host, settings.port, tls)
     except OSError:
@@ -89,10 +94,27 @@ async def start(
     return Mock(settings, exchange, listening, admin_token, mailbox, terminal)
 
 
-def terminal_of(settings: TerminalSettings, reach: Reach) -> Terminal | None:
-    """The terminal of a folder, if one is set. WrongSetting for a folder that cannot be used."""
+def _linkage(exchange: Exchange) -> "Linkage":
+    """Made when the first file comes: what it imports would double the time until the mock answers."""
+    from mockserver.linkage.taking import Linkage
+
+    return Linkage(exchange)
+
+
+def _terminal_within(
+    settings: TerminalSettings, linkage: Callable[[], "Linkage"], mailbox: Mailbox, now: Now
+) -> "Terminal | None":
     if not settings.folder:
         return None
+    from mockserver.terminal.reach import Within
+
+    return terminal_of(settings, Within(linkage(), mailbox, settings, now))
+
+
+def terminal_of(settings: TerminalSettings, reach: "Reach") -> "Terminal":
+    """The terminal of a folder. WrongSetting for one that cannot be used."""
+    from mockserver.terminal.watching import Terminal
+
     if settings.clinic and not is_clinic_code(settings.clinic):
         raise WrongSetting(
             "--clinic: 10桁の医療機関コードを指定してください / --clinic: expected a clinic code of ten digits"

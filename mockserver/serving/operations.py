@@ -5,10 +5,8 @@ from typing import Any
 from msgspec import Struct
 
 from mockserver.catalogue import CatalogueView, PatternView
-from mockserver.linkage.outcome import Outcome
+from mockserver.linkage.outcome import Faces, Outcome
 from mockserver.tapping import NewTap, TapView
-from mockserver.terminal.mailbox import Faces
-from mockserver.terminal.reach import FACES_PATH, FILES_PATH
 from mockserver.views import (
     AssignmentView,
     ClinicChange,
@@ -19,7 +17,7 @@ from mockserver.views import (
     TruthView,
 )
 from mockserver.wire.message import LoginResponse, SearchRequest, SearchResponse
-from mockserver.wire.paths import LOGIN_PATH, SEARCH_PATH
+from mockserver.wire.paths import FACES_PATH, FILES_PATH, LOGIN_PATH, SEARCH_PATH
 
 
 class Status(Struct, frozen=True):

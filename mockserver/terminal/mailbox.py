@@ -2,29 +2,20 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
-from msgspec import Struct
-
-from mockserver.linkage.outcome import AnswerFile
-from mockserver.linkage.taking import Linkage
+from mockserver.linkage.outcome import AnswerFile, Faces
 from mockserver.linkage.taps import Face, Tray
-from mockserver.wire.xml_codec import FileForm
+from mockserver.wire.files import FileForm
 
 _LONGEST_SERIAL = 16
 
 
-class Faces(Struct, frozen=True):
-    """Results of readers, and the cursor behind them."""
-
-    cursor: str
-    files: list[AnswerFile]
-
-
 class Mailbox:
-    """The results as files, and a bell that rings when there is a new one. `epoch` tells one run of a mock from another."""
+    """The results, and a bell that rings when there is a new one. `epoch` tells one run of a mock from another."""
 
-    def __init__(self, linkage: Linkage, epoch: str) -> None:
-        self._linkage = linkage
+    def __init__(self, write: Callable[[Face, FileForm], AnswerFile], epoch: str) -> None:
+        self._write = write
         self._tray = Tray()
         self._epoch = epoch
         self._bell = asyncio.Event()
@@ -57,5 +48,5 @@ class Mailbox:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._bell.wait(), wait_ms / 1000)
         found = self._tray.after(after, clinic_code)
-        files = [self._linkage.face_file(face, form) for face in found]
+        files = [self._write(face, form) for face in found]
         return Faces(f"{self._epoch}:{found[-1].serial if found else after}", files)

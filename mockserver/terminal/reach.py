@@ -1,8 +1,5 @@
 """How a terminal reaches the mock: in the same process, or over its admin paths."""
 
-import asyncio
-import logging
-from datetime import datetime
 from types import TracebackType
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -12,19 +9,17 @@ import msgspec
 from msgspec import Struct
 
 from mockserver.clock import Now
-from mockserver.linkage.outcome import Outcome, error_outcome
+from mockserver.linkage.outcome import Faces, Outcome, error_outcome
 from mockserver.linkage.taking import Linkage
 from mockserver.settings import Settings, TerminalSettings
-from mockserver.terminal.mailbox import Faces, Mailbox
-from mockserver.wire.files import label, read_name
-from mockserver.wire.refusals import INTERNAL, Refusal
-from mockserver.wire.xml_codec import FileForm
+from mockserver.terminal.aside import take_aside
+from mockserver.terminal.mailbox import Mailbox
+from mockserver.wire.files import FileForm, read_name
+from mockserver.wire.paths import FACES_PATH, FILES_PATH
+from mockserver.wire.refusals import Refusal
 
-_LOG = logging.getLogger("mockserver.terminal")
-FILES_PATH, FACES_PATH = "/admin/files", "/admin/faces"
 _WAIT_MS = 20_000
 OWN_CODE_PREFIX = Settings().error_code_prefix  # where it is not the mock that refuses
-_LARGE_BYTES, _COLLECTS = 100_000, "02req_"
 _TIMEOUT = aiohttp.ClientTimeout(total=300, sock_connect=5)
 _MOST_WAITED = _WAIT_MS / 1000 + 10
 Body = TypeVar("Body", bound=Struct)
@@ -60,22 +55,6 @@ def check_url(url: str) -> None:
 def form_of(settings: TerminalSettings) -> FileForm:
     """How a terminal writes its files."""
     return FileForm(settings.encoding, settings.xml_order, settings.bulk_result)
-
-
-def take_safely(linkage: Linkage, name: str, data: bytes, form: FileForm, now: datetime) -> Outcome:
-    """What comes of a request file; a failure of the mock itself is an `.err`, and a traceback in its own log."""
-    try:
-        return linkage.take(name, data, form, now)
-    except Exception:
-        _LOG.exception("a request file failed: %s", label(name))
-        return linkage.fail(name, INTERNAL, form)
-
-
-async def take_aside(linkage: Linkage, name: str, data: bytes, form: FileForm, now: datetime) -> Outcome:
-    """The same without keeping the process from its other work: batches, which may hold thousands, go to a thread."""
-    if len(data) < _LARGE_BYTES and _COLLECTS not in name:
-        return take_safely(linkage, name, data, form, now)
-    return await asyncio.to_thread(take_safely, linkage, name, data, form, now)
 
 
 class Within:

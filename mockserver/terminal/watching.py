@@ -1,19 +1,18 @@
-"""The terminal at work: takes what lies in `req`, has it answered, delivers; fetches readers' results; tidies."""
+"""The terminal at work: takes what lies in `req` and is whole; fetches readers' results; tidies."""
 
 import asyncio
 import contextlib
 import logging
 import os
 import time
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from mockserver.linkage.outcome import Outcome, error_outcome
+from mockserver.linkage.outcome import Outcome
 from mockserver.settings import TerminalSettings
-from mockserver.terminal.delivery import Delivery, tell_unwritten
-from mockserver.terminal.folders import Claim, Folders
-from mockserver.terminal.reach import OWN_CODE_PREFIX, Reach, Unreachable
+from mockserver.terminal.answering import Answering
+from mockserver.terminal.folders import Folders
+from mockserver.terminal.reach import Reach, Unreachable
 from mockserver.terminal.waking import Waking
 from mockserver.wire.files import is_request, label
 from mockserver.wire.refusals import Problem, Refusal
@@ -21,7 +20,6 @@ from mockserver.wire.refusals import Problem, Refusal
 _LOG = logging.getLogger("mockserver.terminal")
 _LAST_ELEMENT = b"</XmlMsg>"
 _FILES_A_TURN = 16  # between two chances for whatever else the process does
-_MOST_DELIVERIES = 10_000
 _TIDY_EVERY_S = 30
 _RETRY_MS = 1_000
 _ALL_THERE_ARE = "-"  # the cursor of no mock: one that comes up later has nothing that is older than this terminal
@@ -47,17 +45,12 @@ class Terminal:
         self._settings = settings
         self._reach = reach
         self._folders = Folders(Path(settings.folder))
-        self._delivery = Delivery(self._folders, settings)
+        self._answering = Answering(settings, self._folders, reach)
         self._stopping = asyncio.Event()
         self._waking = Waking(self._folders.req, settings.poll_ms, self._stopping, has_events=settings.events)
         self._incomplete: dict[str, Seen] = {}
         self._failing: dict[str, float] = {}
         self._ignored: set[str] = set()
-        self._unanswered: list[Claim] = []
-        self._unread: list[Claim] = []
-        self._unfinished: list[tuple[Claim, Outcome]] = []
-        self._deliveries: set[asyncio.Task[None]] = set()
-        self._is_lost = False
         self._tidied_s = 0.0
         self._trouble = ""
 
@@ -65,7 +58,8 @@ class Terminal:
         """Make the folders, keep other terminals away, and take up what a stopped one had taken. OSError."""
         self._folders.make()
         self._folders.lock()
-        self._unanswered = list(self._folders.claimed())
+        for claim in self._folders.claimed():
+            self._answering.keep(claim)
 
     def release(self) -> None:
         """Let another terminal have the folders; for one that was prepared and never runs."""
@@ -74,7 +68,7 @@ class Terminal:
     def stop(self) -> None:
         """End `run` soon; deliveries under way are finished without their pauses."""
         self._stopping.set()
-        self._delivery.stop()
+        self._answering.stop()
 
     async def run(self) -> None:
         """Work until stopped."""
@@ -85,7 +79,7 @@ class Terminal:
         finally:
             self.stop()
             faces.cancel()
-            await asyncio.gather(faces, *self._deliveries, return_exceptions=True)
+            await asyncio.gather(faces, self._answering.end(), return_exceptions=True)
             self._folders.unlock()
 
     async def _look(self) -> None:
@@ -101,10 +95,9 @@ class Terminal:
             self._trouble = ""
             self._waking.regain()
             _LOG.warning("フォルダー %s に戻りました / the folder is back", self._settings.folder)
-        self._finish_again()
-        await self._take_again()
+        await self._answering.again()
         for number, entry in enumerate(waiting):
-            if self._stopping.is_set() or self._unanswered:
+            if self._stopping.is_set() or self._answering.is_waiting:
                 break  # what lies in req may lie there until the next start, or until there is a mock
             await self._consider(entry)
             if number % _FILES_A_TURN == 0:
@@ -149,91 +142,14 @@ class Terminal:
         self._incomplete.pop(name, None)
         claim = self._folders.claim(name)
         if os.lstat(claim.path).st_mtime_ns != status.st_mtime_ns:  # written anew between the two
-            self._unanswered.append(claim)
+            self._answering.keep(claim)
         else:
-            await self._answer(claim, None if is_large else data)
-
-    async def _answer(self, claim: Claim, data: bytes | None) -> None:
-        """Have a claimed request answered, and deliver; it stays claimed while the mock cannot be reached."""
-        if data is None:
-            await self._deliver(claim, self._error(claim.name, _too_large(self._settings)))
-            return
-        try:
-            outcome = await self._reach.take(claim.name, data)
-        except Unreachable as error:
-            self._tell_lost(error)
-            self._unanswered.append(claim)
-        else:
-            self._is_lost = False
-            await self._deliver(claim, outcome)
-
-    async def _take_again(self) -> None:
-        """Ask once more for what the mock could not be asked for, and for what was left by a stopped terminal."""
-        waiting, self._unanswered, unread = self._unanswered + self._unread, [], []
-        while waiting and not self._unanswered:
-            claim = waiting.pop(0)
-            try:
-                is_large = os.lstat(claim.path).st_size > self._settings.max_file_bytes
-                data = None if is_large else self._folders.read(claim.path)
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                _LOG.error("%s を読めません（%s） / cannot be read", label(claim.name), error.strerror)
-                unread.append(claim)
-            else:
-                await self._answer(claim, data)
-        self._unanswered += waiting
-        self._unread = unread
-
-    async def _deliver(self, claim: Claim | None, outcome: Outcome) -> None:
-        """Let the answer appear, at once if that needs no pause; then the request is forgotten."""
-        file = outcome.file
-        _LOG.info("%s → %s", outcome.told, label(file.name))
-        try:
-            is_there = self._delivery.at_once(file)
-        except OSError as error:
-            tell_unwritten(file, error)
-            is_there = False
-        if is_there:
-            self._finish(claim, outcome)
-            return
-        while len(self._deliveries) >= _MOST_DELIVERIES:
-            await asyncio.wait(self._deliveries, return_when=asyncio.FIRST_COMPLETED)
-        self._start(self._deliver_in_time(claim, outcome))
-
-    async def _deliver_in_time(self, claim: Claim | None, outcome: Outcome) -> None:
-        with contextlib.suppress(OSError):  # told already; the claim stays for the next start
-            await self._delivery.in_time(outcome.file)
-            self._finish(claim, outcome)
-
-    def _finish(self, claim: Claim | None, outcome: Outcome) -> None:
-        """Forget a request that was answered, or give it back; where that fails it is tried again at the next look."""
-        if claim is None:
-            return
-        try:
-            if outcome.returns_request:
-                self._folders.give_back(claim)
-            else:
-                self._folders.release(claim)
-        except FileNotFoundError:
-            pass
-        except OSError:  # somebody (a virus scanner, say) holds it
-            self._unfinished.append((claim, outcome))
-
-    def _finish_again(self) -> None:
-        unfinished, self._unfinished = self._unfinished, []
-        for claim, outcome in unfinished:
-            self._finish(claim, outcome)
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._deliveries.add(task)
-        task.add_done_callback(self._deliveries.discard)
+            await self._answering.answer(claim, None if is_large else data)
 
     async def _refuse_link(self, name: str) -> None:
         """Take the link away, not what it leads to, and say so."""
         self._folders.remove_link(name)
-        await self._deliver(None, self._error(name, _LINK))
+        await self._answering.deliver(None, self._answering.error(name, _LINK))
 
     async def _refuse_unreadable(self, name: str, error: OSError) -> None:
         """Say why a file cannot be taken; it stays where it is if it cannot be moved either."""
@@ -243,10 +159,7 @@ class Terminal:
             f"要求ファイルを読めません（{error.strerror}）",
             f"the request file cannot be read ({error.strerror})",
         )
-        await self._deliver(None, self._error(name, refusal))
-
-    def _error(self, name: str, refusal: Refusal) -> Outcome:
-        return error_outcome(name, refusal, OWN_CODE_PREFIX, self._settings.encoding)
+        await self._answering.deliver(None, self._answering.error(name, refusal))
 
     def _is_settled(self, name: str, size: int, changed_ns: int) -> bool:
         """Whether a file has been as it is for `settle_ms`."""
@@ -260,11 +173,6 @@ class Terminal:
         """Whether a file could not be taken for `settle_ms`: until then it may be its writer who holds it."""
         now_s = asyncio.get_running_loop().time()
         return (now_s - self._failing.setdefault(name, now_s)) * 1000 >= self._settings.settle_ms
-
-    def _tell_lost(self, error: Unreachable) -> None:
-        if not self._is_lost:
-            self._is_lost = True
-            _LOG.error("モックに接続できません。待ちます / no mock, waiting: %s", error)
 
     def _ignore(self, name: str, why: str) -> None:
         if name not in self._ignored:
@@ -297,20 +205,14 @@ class Terminal:
         while True:
             try:
                 faces = await self._reach.faces(cursor)
-                cursor, self._is_lost = faces.cursor, False
+                cursor = faces.cursor
+                self._answering.tell_found()
                 for file in faces.files:
-                    await self._deliver(None, Outcome(file, "card"))
+                    await self._answering.deliver(None, Outcome(file, "card"))
             except Unreachable as error:
-                self._tell_lost(error)
+                self._answering.tell_lost(error)
                 cursor = cursor or _ALL_THERE_ARE
                 await asyncio.sleep(_RETRY_MS / 1000)
             except Exception:
                 _LOG.exception("face への書き込みに失敗しました / a result of a reader was lost")
                 await asyncio.sleep(_RETRY_MS / 1000)
-
-
-def _too_large(settings: TerminalSettings) -> Refusal:
-    most = settings.max_file_bytes
-    return Refusal(
-        Problem.TOO_LARGE, f"要求ファイルは {most} バイトまでです", f"a request file may have {most} bytes at most"
-    )

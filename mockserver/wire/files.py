@@ -1,9 +1,11 @@
 """The files of the folder linkage: families of messages and how their files are called. Source: wire.md 2.2."""
 
 import re
+from typing import Literal
 
 from msgspec import Struct
 
+from mockserver.wire.encodings import Encoding
 from mockserver.wire.question import parse_day
 from mockserver.wire.refusals import Problem, Refusal, quote
 
@@ -34,6 +36,14 @@ _OWN_ANSWER = re.compile(
     rf"|(?:{_PLAYED}|(?:{_NAMED})[A-Za-z0-9]*)req_[0-9]+\.(?:xml|err)"
     rf"|{FACE_PREFIX}[0-9]{{10}}[0-9a-f]{{20}}_[0-9]{{14}}\.xml"
 )
+
+
+class FileForm(Struct, frozen=True):
+    """How a terminal writes its answer files: encoding, order of the elements, bulk results packed or not."""
+
+    encoding: Encoding = "utf-8"
+    order: Literal["layout", "shuffled"] = "layout"
+    bulk_result: Literal["xml", "zip"] = "xml"
 
 
 class RequestName(Struct, frozen=True):

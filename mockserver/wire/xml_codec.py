@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from types import NoneType, UnionType
-from typing import Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
+from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
 from xml.sax.saxutils import escape
 
 import msgspec
@@ -18,11 +18,11 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import astuple
 
 from mockserver.eligibility.numbering import mask_individual_numbers
-from mockserver.wire.encodings import DECLARED, Encoding, read_text, write_text
+from mockserver.wire.encodings import DECLARED, read_text, write_text
+from mockserver.wire.files import FileForm
 from mockserver.wire.json_codec import wrong_shape
 from mockserver.wire.refusals import Problem, Refusal, quote
 
-Order = Literal["layout", "shuffled"]
 _PARSER = etree.XMLParser(
     encoding="utf-8",  # what read_text has decoded; a second declaration counts for nothing
     resolve_entities=False,
@@ -45,14 +45,6 @@ class Member(NamedTuple):
     struct: type[Struct] | None
     repeats: bool
     wraps: str | None
-
-
-class FileForm(Struct, frozen=True):
-    """How a terminal writes its answer files: encoding, order of the elements, bulk results packed or not."""
-
-    encoding: Encoding = "utf-8"
-    order: Order = "layout"
-    bulk_result: Literal["xml", "zip"] = "xml"
 
 
 @lru_cache(maxsize=256)

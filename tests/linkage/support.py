@@ -55,8 +55,9 @@ from mockserver.wire.care import (
     DrugMessage,
     DrugRequest,
 )
+from mockserver.wire.files import FileForm
 from mockserver.wire.message import SearchInfo, SearchRequest, SearchResponse
-from mockserver.wire.xml_codec import FileForm, read, write
+from mockserver.wire.xml_codec import read, write
 from tests.support import CLINIC, NOW, TODAY, Desk
 
 SINGLE, REGISTRATION, DRUGS, CHECKUPS = "OQSsiquc01", "OQSsiimm01", "YZKsiquc01", "TKKsiquc01"

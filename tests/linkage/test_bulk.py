@@ -15,8 +15,8 @@ from mockserver.eligibility.records import Card, InsurerKind
 from mockserver.scenarios.casting import BY_CODE, READY_PEOPLE
 from mockserver.scenarios.reserved import RULE_INSURERS
 from mockserver.wire.batches import BulkUnit
+from mockserver.wire.files import FileForm
 from mockserver.wire.message import SearchInfo, SearchRequest
-from mockserver.wire.xml_codec import FileForm
 from tests.linkage.support import (
     ASKED_DAY,
     BATCHES,

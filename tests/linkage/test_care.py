@@ -11,7 +11,7 @@ from mockserver.eligibility.chips import Consent, Proof
 from mockserver.eligibility.records import Card
 from mockserver.scenarios.casting import BY_CODE
 from mockserver.views import ClockChange
-from mockserver.wire.xml_codec import FileForm
+from mockserver.wire.files import FileForm
 from tests.linkage.support import (
     CHECKUPS,
     DRUGS,

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from msgspec import UNSET, Struct
 
 from mockserver.linkage.outcome import Outcome
-from mockserver.wire.files import KNOWN_BY_NAME, PLAYED
+from mockserver.wire.files import KNOWN_BY_NAME, PLAYED, FileForm
 from mockserver.wire.message import SearchResponse
-from mockserver.wire.xml_codec import FileForm, read, write
+from mockserver.wire.xml_codec import read, write
 from tests.linkage.support import (
     ANSWERS,
     BULK,

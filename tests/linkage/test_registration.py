@@ -10,8 +10,8 @@ from mockserver.control import Control
 from mockserver.scenarios.casting import BY_CODE, READY_PEOPLE
 from mockserver.views import ClinicChange
 from mockserver.wire.batches import ReferenceInfo
+from mockserver.wire.files import FileForm
 from mockserver.wire.message import SearchRequest
-from mockserver.wire.xml_codec import FileForm
 from tests.linkage.support import (
     BULK,
     BULK_TIME,

@@ -13,8 +13,9 @@ from mockserver.scenarios.casting import BY_CODE, READY_PEOPLE
 from mockserver.scenarios.scenario import CLEAR, Ready, Way
 from mockserver.views import NewAssignment
 from mockserver.wire.encodings import CHARACTER_CODES
+from mockserver.wire.files import FileForm
 from mockserver.wire.message import SearchRequest, SearchResponse
-from mockserver.wire.xml_codec import FileForm, read, write
+from mockserver.wire.xml_codec import read, write
 from tests.linkage.support import FILE_NAME, IDENTIFIER, OTHER_CLINIC, SINGLE, Terminal, identified, request_of
 from tests.support import CLINIC, NOW, WAYS, Desk
 

@@ -22,8 +22,9 @@ from mockserver.scenarios.casting import BY_CODE, PATTERNS, cast_ready
 from mockserver.settings import Settings
 from mockserver.tapping import NewTap, TapView, lay_down, view
 from mockserver.views import ClinicChange, Identity, NewAssignment
+from mockserver.wire.files import FileForm
 from mockserver.wire.message import SearchRequest
-from mockserver.wire.xml_codec import FileForm, write
+from mockserver.wire.xml_codec import write
 from tests.support import CLINIC, NOW, TODAY, Desk
 
 OTHER_CLINIC = "2719900249"

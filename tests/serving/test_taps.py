@@ -13,8 +13,9 @@ from mockserver.linkage.taking import Linkage
 from mockserver.settings import Settings
 from mockserver.tapping import NewTap, lay_down
 from mockserver.terminal.mailbox import Faces, Mailbox
+from mockserver.wire.files import FileForm
 from mockserver.wire.message import SearchResponse
-from mockserver.wire.xml_codec import FileForm, read
+from mockserver.wire.xml_codec import read
 from tests.serving.conftest import CLINIC, INDIVIDUAL_NUMBER, NOW, OTHER_CLINIC, Reply, Running, StartMock
 
 FACES = "/admin/faces"
@@ -285,7 +286,7 @@ class Box:
 
     def __init__(self) -> None:
         self.exchange = Exchange(Settings(require_token=False), NOW)
-        self.mailbox = Mailbox(Linkage(self.exchange), "run")
+        self.mailbox = Mailbox(Linkage(self.exchange).face_file, "run")
 
     def tap(self, clinic: str = CLINIC) -> str:
         """Somebody's result, put into the mailbox; its name."""

@@ -18,8 +18,9 @@ from mockserver.wire.care_answer import (
     refused_drugs,
 )
 from mockserver.wire.encodings import CHARACTER_CODES
+from mockserver.wire.files import FileForm
 from mockserver.wire.qualification import Manner
-from mockserver.wire.xml_codec import FileForm, read, write
+from mockserver.wire.xml_codec import read, write
 
 TODAY = date(2026, 11, 23)
 PERSON = Person("髙橋", "太郎", "ﾀｶﾊｼ", "ﾀﾛｳ", "1", date(1956, 5, 6), "東京都", "100-0001")

@@ -13,6 +13,7 @@ from mockserver.wire.encodings import read_text, shown_in, write_text
 from mockserver.wire.files import (
     KNOWN_BY_NAME,
     PLAYED,
+    FileForm,
     RequestName,
     error_name,
     is_own_answer,
@@ -22,7 +23,7 @@ from mockserver.wire.files import (
 )
 from mockserver.wire.message import SearchRequest, SearchResponse
 from mockserver.wire.refusals import Problem, Refusal
-from mockserver.wire.xml_codec import FileForm, read, write
+from mockserver.wire.xml_codec import read, write
 from tests.support import CLINIC, NOW, TODAY, Desk
 
 QUICK = settings(max_examples=100, derandomize=True, deadline=None, database=None)

@@ -27,6 +27,7 @@ from mockserver.wire.batches import (
     RegisteredMessage,
 )
 from mockserver.wire.care import DrugAnswer
+from mockserver.wire.files import FileForm
 from mockserver.wire.json_codec import encode
 from mockserver.wire.message import (
     Envelope,
@@ -39,7 +40,7 @@ from mockserver.wire.message import (
     SearchResponse,
 )
 from mockserver.wire.refusals import Problem, Refusal
-from mockserver.wire.xml_codec import FileForm, members_of, read, write
+from mockserver.wire.xml_codec import members_of, read, write
 from tests.support import NOW, Desk
 
 FORMS = [FileForm(encoding, order) for encoding, order in product(("utf-8", "shift_jis"), ("layout", "shuffled"))]
