@@ -26,6 +26,7 @@ _ENCODING = re.compile(r"""\bencoding\s*=\s*["']([^"']*)["']""")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # Signs that Python's cp932 turns into a twin in silence (and — which it refuses): a name gets the twin, an echo must not.
 _TWINS = str.maketrans("〜−‖¢£¬—", "～－∥￠￡￢―")
+_TWIN = re.compile("[" + "".join(map(chr, _TWINS)) + "]")
 _TWINS_ECHOED = {code: f"&#{code};" for code in _TWINS}
 
 
@@ -62,13 +63,14 @@ def shown_in(text: str, encoding: Encoding) -> str:
     """Text of the register with ● for what an encoding cannot hold."""
     if encoding == "utf-8":
         return text
-    text = text.translate(_TWINS)
+    if _TWIN.search(text):
+        text = text.translate(_TWINS)
     return text if _fits(text) else "".join(c if _fits(c) else BLACK_CIRCLE for c in text)
 
 
 def write_text(text: str, encoding: Encoding) -> bytes:
     """Text as bytes; what an encoding cannot hold as a character reference, so that an echo stays what it was."""
-    if encoding == "shift_jis":
+    if encoding == "shift_jis" and _TWIN.search(text):
         text = text.translate(_TWINS_ECHOED)
     return text.encode(_PYTHON[encoding], errors="xmlcharrefreplace")
 

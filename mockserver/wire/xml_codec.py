@@ -5,7 +5,6 @@ repeated (`BulkConfirmUnit`). Reading knows no DTD, no entities but XML's own fi
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from types import NoneType, UnionType
@@ -86,8 +85,10 @@ def read(data: bytes, struct: type[Message]) -> Message | Refusal:
             f"最上位の要素が {name} です。XmlMsg でなければなりません",
             f"the root element is {name}, expected XmlMsg",
         )
+    message = members_of(struct)["XmlMsg"].struct
+    assert message is not None
     try:
-        return msgspec.convert({"XmlMsg": _value(root, members_of(struct)["XmlMsg"].struct, "XmlMsg")}, struct)
+        return msgspec.convert({"XmlMsg": _value(root, message, "XmlMsg")}, struct)
     except _WrongElement as wrong:
         return Refusal(Problem.SHAPE, wrong.japanese, wrong.english)
     except msgspec.ValidationError as error:
@@ -101,7 +102,7 @@ def parse(data: bytes) -> etree._Element | Refusal:
         return text
     if not text.strip():
         return Refusal(Problem.NOT_XML, "ファイルが空です", "the file is empty")
-    if found := _FORBIDDEN.search(text):
+    if "<!" in text and (found := _FORBIDDEN.search(text)):
         return Refusal(
             Problem.DTD,
             f"{found[0]} は使えません（DTD と実体は受け付けません）",
@@ -125,58 +126,59 @@ class _WrongElement(Exception):
         self.english = english
 
 
-def _value(element: etree._Element, struct: type[Struct] | None, path: str) -> Any:
-    """An element as text or as its members; those that are unknown are left out, as in JSON."""
-    if struct is None:
-        return _text(element, path)
-    _refuse_text(element, path)
-    members = members_of(struct)
-    once = Counter(child.tag for child in element)
-    found: dict[str, Any] = {}
+def _value(element: etree._Element, struct: type[Struct], path: str) -> dict[str, Any]:
+    """An element as its members; those that are unknown are left out, as in JSON."""
+    members, found = members_of(struct), dict[str, Any]()
+    beside = [element.text]
     for child in element:
-        member = members.get(child.tag)
+        tag = child.tag
+        beside.append(child.tail)
+        member = members.get(tag)
         if member is None:
             continue
-        if once[child.tag] > 1 and (not member.repeats or member.wraps):
-            count = once[child.tag]
-            raise _WrongElement(
-                f"{path}.{child.tag} が {count} 回あります。1回だけ書いてください",
-                f"{path}.{child.tag}: found {count} times, expected once",
-            )
-        _put(found, child, member, f"{path}.{child.tag}")
+        if member.repeats and member.wraps is None:
+            found.setdefault(tag, []).append(_one(child, member.struct, path))
+        elif tag in found:
+            raise _twice(element, tag, path)
+        elif member.wraps:
+            found[tag] = _wrapped(child, member, f"{path}.{tag}")
+        else:
+            found[tag] = _one(child, member.struct, path)
+    _refuse_text(beside, path)
     return found
 
 
-def _refuse_text(element: etree._Element, path: str) -> None:
-    if (element.text or "").strip() or any((child.tail or "").strip() for child in element):
-        raise _WrongElement(f"{path} の中に文字があります", f"{path}: found text beside its elements")
+def _one(child: etree._Element, struct: type[Struct] | None, path: str) -> Any:
+    """A child as its members, or as text. `path` is that of its parent."""
+    if struct is not None:
+        return _value(child, struct, f"{path}.{child.tag}")
+    if len(child):
+        name, inner = f"{path}.{child.tag}", quote(str(child[0].tag))
+        raise _WrongElement(f"{name} の中に要素 {inner} があります", f"{name}: found an element {inner}, expected text")
+    return child.text or ""
 
 
-def _put(found: dict[str, Any], child: etree._Element, member: Member, path: str) -> None:
-    if not member.repeats:
-        found[child.tag] = _value(child, member.struct, path)
-    elif member.wraps is None:
-        found.setdefault(child.tag, []).append(_value(child, member.struct, path))
-    else:
-        _refuse_text(child, path)
-        (inner,) = members_of(_struct(member)).values()
-        found[child.tag] = [
-            {member.wraps: _value(item, inner.struct, f"{path}.{item.tag}")}
-            for item in child
-            if item.tag == member.wraps
-        ]
-
-
-def _text(element: etree._Element, path: str) -> str:
-    if len(element):
-        child = quote(str(element[0].tag))
-        raise _WrongElement(f"{path} の中に要素 {child} があります", f"{path}: found an element {child}, expected text")
-    return element.text or ""
-
-
-def _struct(member: Member) -> type[Struct]:
+def _wrapped(child: etree._Element, member: Member, path: str) -> list[dict[str, Any]]:
+    """The items of a list that is one element."""
     assert member.struct is not None
-    return member.struct
+    assert member.wraps is not None
+    (inner,) = members_of(member.struct).values()
+    _refuse_text([child.text, *(item.tail for item in child)], path)
+    return [{member.wraps: _one(item, inner.struct, path)} for item in child if item.tag == member.wraps]
+
+
+def _refuse_text(beside: list[str | None], path: str) -> None:
+    for text in beside:
+        if text and not text.isspace():
+            raise _WrongElement(f"{path} の中に文字があります", f"{path}: found text beside its elements")
+
+
+def _twice(element: etree._Element, tag: str, path: str) -> _WrongElement:
+    count = sum(child.tag == tag for child in element)
+    return _WrongElement(
+        f"{path}.{tag} が {count} 回あります。1回だけ書いてください",
+        f"{path}.{tag}: found {count} times, expected once",
+    )
 
 
 # --- writing ---
