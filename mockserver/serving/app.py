@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import logging
 import secrets
 import ssl
 from collections.abc import Callable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from mockserver.terminal.reach import Reach
     from mockserver.terminal.watching import Terminal
 
+_LOG = logging.getLogger("mockserver")
 WITHOUT_TERMINAL = TerminalSettings()
 
 
@@ -51,6 +53,8 @@ class Mock:
         self._mailbox = mailbox
         self._terminal = terminal
         self._watching = asyncio.create_task(terminal.run()) if terminal else None
+        if self._watching:
+            self._watching.add_done_callback(_tell_broken)
 
     async def stop(self) -> None:
         """Answer what is in flight, then close."""
@@ -59,6 +63,12 @@ class Mock:
             await asyncio.gather(self._watching, return_exceptions=True)
         self._mailbox.close()
         await self._listening.stop()
+
+
+def _tell_broken(watching: "asyncio.Task[None]") -> None:
+    """A terminal that broke must not be silent; the mock goes on serving HTTP."""
+    if not watching.cancelled() and watching.exception():
+        _LOG.critical("フォルダーの監視が止まりました / the folder is no longer watched", exc_info=watching.exception())
 
 
 class WrongSetting(Exception):
@@ -95,7 +105,7 @@ async def start(
 
 
 def _linkage(exchange: Exchange) -> "Linkage":
-    """Made when the first file comes: what it imports would double the time until the mock answers."""
+    """Made when the first file comes: what it imports takes some 50 ms, which a mock of HTTP alone need not spend."""
     from mockserver.linkage.taking import Linkage
 
     return Linkage(exchange)
