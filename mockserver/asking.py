@@ -35,6 +35,8 @@ _ROWS: dict[str, tuple[tuple[tuple[str, ...], ...], str]] = {
     "生年月日": ((("Birthdate",),), "birthdate"),
     "郵便番号": ((("PostNumber",),), "post_number"),
     "住所": ((("Address",),), "address"),
+    "保険者番号": ((("InsurerNumber",),), "insurer_number"),
+    "記号": ((("InsuredCardSymbol",),), "symbol"),
     "保険者": ((("InsurerName",),), "insurer_name"),
     "番号": ((("InsuredIdentificationNumber",),), "number"),
     "枝番": ((("InsuredBranchNumber",),), "branch"),
@@ -165,7 +167,7 @@ def _table(results: list[dict[str, Any]], truth: dict[str, Any] | None) -> Table
     for title, (members, ours) in _ROWS.items():
         left, right = _find(said, members), str(so.get(ours) or "")
         is_ratio = members is _RATIOS
-        left = left.lstrip("0") if is_ratio else left
+        left = left.lstrip("0") if is_ratio else left.strip()
         differs = bool(left or not is_ratio) and left.replace("-", "") != right.replace("-", "")
         cells = (Text(title), Text(left), Text(f"≠ {right}", "yellow") if truth and differs else Text(right))
         table.add_row(*cells[: 3 if truth else 2])
@@ -183,9 +185,17 @@ def _find(said: dict[str, Any], members: tuple[tuple[str, ...], ...]) -> str:
     return ""
 
 
-async def tap(url: str, admin_token: str, clinic: str | None, patient: str, **gesture: Any) -> dict[str, Any]:
+async def tap(
+    url: str,
+    admin_token: str,
+    clinic: str | None,
+    patient: str,
+    identity: tuple[str, str, str] | None,
+    symbol: str | None,
+    **gesture: Any,
+) -> dict[str, Any]:
     """Lay down a card. Unreachable where there is no mock, or where it says why not."""
-    body = {**_patient(patient), **_gesture(**gesture)}
+    body = {**(_by_number(*identity, symbol) if identity else _patient(patient)), **_gesture(**gesture)}
     headers = {"Authorization": f"Bearer {admin_token}"} if admin_token else {}
     path = f"/admin/clinics/{clinic or EXAMPLE_CLINIC}/taps"
     try:
@@ -209,6 +219,11 @@ def _patient(patient: str) -> dict[str, Any]:
     if patient.isdecimal():
         return {"code": patient} if len(patient) == len("01") else {"person": int(patient)}
     return {"pattern": patient}
+
+
+def _by_number(insurer_number: str, number: str, birthdate: str, symbol: str | None) -> dict[str, Any]:
+    person = {"insurer_number": insurer_number, "number": number, "birthdate": _dashed(birthdate)}
+    return {"person": {**person, "symbol": symbol} if symbol else person}
 
 
 def _gesture(

@@ -132,7 +132,9 @@ async def _terminal(settings: TerminalSettings, url: str, admin_token: str) -> N
 
 
 def _log_files() -> None:
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+    logging.basicConfig(
+        format="%(asctime)s %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z", level=logging.WARNING
+    )
     logging.getLogger("mockserver").setLevel(logging.INFO)
 
 
@@ -220,13 +222,26 @@ def ask(**question: Any) -> None:
 
 @main.command()
 @click.argument("patient", default="valid")
+@click.option(
+    "--number",
+    "identity",
+    nargs=3,
+    default=None,
+    metavar="INSURER NUMBER YYYYMMDD",
+    help="番号で指定する (PATIENT の代わりに).",
+)
+@click.option("--symbol", default=None, help="記号 (with --number).")
 @click.option("--clinic", default=None, help="医療機関コード; an example one if not given.")
 @click.option("--by", type=click.Choice(["face", "pin", "visual"]), default=None, help="顔認証, 暗証番号, 目視.")
 @click.option(
     "--pin", type=click.Choice(["right", "wrong"]), default="right", show_default=True, help="暗証番号の入力."
 )
 @click.option(
-    "--consent", "consents", multiple=True, type=click.Choice(_CONSENTS), help="同意; all if not given. Repeatable."
+    "--consent",
+    "consents",
+    multiple=True,
+    type=click.Choice(_CONSENTS),
+    help="同意 (限度額 特定疾病 健診 薬剤 診療 手術); all if not given. Repeatable.",
 )
 @click.option("--prescription", type=click.Choice(["electronic", "paper"]), default=None, help="処方箋発行形態.")
 @click.option("--no-consent", is_flag=True, help="何にも同意しない.")

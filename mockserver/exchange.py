@@ -17,7 +17,14 @@ from mockserver.settings import Settings
 from mockserver.tokens import Tokens
 from mockserver.wire.answer import Addressed, answer_message, processing_message, refusal_message
 from mockserver.wire.json_codec import decode, decode_search, encode, header_of
-from mockserver.wire.message import LoginResponse, LoginResult, RequestHeader, SearchRequest, SearchResponse
+from mockserver.wire.message import (
+    LoginResponse,
+    LoginResult,
+    PartialHeader,
+    RequestHeader,
+    SearchRequest,
+    SearchResponse,
+)
 from mockserver.wire.qualification import Asker, Manner, digits_of_moment
 from mockserver.wire.question import Question, is_clinic_code, parse_day, read_question
 from mockserver.wire.refusals import Problem, Refusal
@@ -144,7 +151,7 @@ class Exchange:
         result = LoginResult(accessToken=access, refreshToken=refresh, idToken=identity, linkSysCharCd="0")
         return Reply(200, encode(LoginResponse(status="OK", msg="", result=result)))
 
-    def refuse(self, refusal: Refusal, moment: datetime, header: RequestHeader | None = None) -> Reply:
+    def refuse(self, refusal: Refusal, moment: datetime, header: RequestHeader | PartialHeader | None = None) -> Reply:
         """A refused search, in the envelope with every header member a strict client wants."""
         message = refusal_message(refusal, moment, self.manner, addressed_to(header))
         return Reply(self.status(refusal.problem), encode(message), REFUSED, refusal.problem is Problem.CUT_SHORT)
@@ -183,13 +190,13 @@ class Exchange:
         return next((credential.clinic for credential in fitting), None)
 
 
-def addressed_to(header: RequestHeader | None) -> Addressed:
+def addressed_to(header: RequestHeader | PartialHeader | None) -> Addressed:
     """Where a refusal goes: what can be used of the members of a request's header."""
     if header is None:
         return Addressed()
     day, code = header.QualificationConfirmationDate, header.MedicalInstitutionCode
     return Addressed(
-        clinic_code=code if is_clinic_code(code) else "",
-        day=day if parse_day(day) else "",
+        clinic_code=code if code is not msgspec.UNSET and is_clinic_code(code) else "",
+        day=day if day is not msgspec.UNSET and parse_day(day) else "",
         file_identifier=header.ArbitraryFileIdentifier,
     )

@@ -32,7 +32,7 @@ class NewTap(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Whose card (one of `pattern`: its first ready person; `code`: the one of two digits; `person`; `random`), and how.
 
     `person` is a seat number of the population or an identity by number. `by`: face, pin or visual (目視); if not given what
-    the pattern is about, else the face. `pin` may be wrong on purpose. `consents`: all if not given.
+    the pattern is about, else the face. `pin` may be wrong on purpose (and is then what is used). `consents`: all if not given.
     """
 
     pattern: str | None = None
@@ -75,7 +75,7 @@ def lay_down(exchange: Exchange, code: str, new: NewTap, now: datetime) -> tuple
     start = exchange.story_start(sandbox, moment)
     inquiry = _whose(exchange, code, sandbox, new, start, moment)
     found = exchange.register.find(inquiry, sandbox, start, moment)
-    is_about_pin = not found.chip.is_pin_known or found.chip.is_locked
+    is_about_pin = new.pin == "wrong" or not found.chip.is_pin_known or found.chip.is_locked
     gesture = Gesture(
         new.by or (Proof.PIN if is_about_pin else Proof.FACE),
         new.pin == "right",

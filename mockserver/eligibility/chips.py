@@ -33,6 +33,21 @@ class Consent(Enum):
 
     __hash__ = object.__hash__  # as in records.py: felt on the look-up path
 
+    @property
+    def japanese(self) -> str:
+        """Its name at the desk."""
+        return _CONSENTS_JAPANESE[self]
+
+
+_CONSENTS_JAPANESE = {
+    Consent.LIMIT: "限度額",
+    Consent.DISEASES: "特定疾病",
+    Consent.CHECKUPS: "特定健診情報",
+    Consent.DRUGS: "薬剤情報",
+    Consent.DIAGNOSES: "診療情報",
+    Consent.OPERATIONS: "手術情報",
+}
+
 
 class Outcome(Enum):
     """What comes of a card on the reader."""

@@ -96,7 +96,7 @@ def _patient(caller: Caller, header: CareHeader, consent: Consent) -> Record | R
         return patient
     return Refusal(
         Problem.NO_CONSENT,
-        f"患者の閲覧同意（{consent.value}）がないか、24時間の期限が切れています",
+        f"患者の閲覧同意（{consent.japanese}）がないか、24時間の期限が切れています",
         f"the patient has not consented ({consent.value}), or the 24 hours are over",
     )
 

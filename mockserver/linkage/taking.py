@@ -78,6 +78,11 @@ FAMILIES = {
     "TKKsiquc01": Family(CheckupRequest, care.checkup_results, care.refuse_checkups),
 }
 SINGLE = "OQSsiquc01"
+_REASONS = (
+    ("ErrorCode", "ErrorMessage"),
+    ("ProcessingResultCode", "ProcessingResultMessage"),
+    ("ResultCode", "MessageContents"),
+)  # members that tell why
 _LONGEST_TEXT = 1_000  # characters of a member that may be kept
 
 
@@ -110,7 +115,8 @@ class Linkage:
             return self.fail(name, request, form)
         if spoken.way.is_error:
             return self.fail(name, _ERROR_FILE, form)
-        return Outcome(self._file(asked, spoken, form), f"{label(name)} {spoken.pattern}".strip())
+        told = f"{label(name)} {spoken.pattern} {_reason(spoken.message)}".strip()
+        return Outcome(self._file(asked, spoken, form), told)
 
     def fail(self, name: str, refusal: Refusal, form: FileForm) -> Outcome:
         """An `.err` file."""
@@ -136,8 +142,9 @@ class Linkage:
         """A single inquiry of another shape is told in the envelope, as over HTTP."""
         envelope = read(data, Envelope)
         header = None if isinstance(envelope, Refusal) else envelope.XmlMsg.MessageHeader
-        moment = self._exchange.moment(header.MedicalInstitutionCode, now) if header else now
-        return Spoken(refusal_message(refusal, moment, self.manner(form), addressed_to(header)), REFUSED)
+        addressed = addressed_to(header)
+        moment = self._exchange.moment(addressed.clinic_code, now)
+        return Spoken(refusal_message(refusal, moment, self.manner(form), addressed), REFUSED)
 
     def _file(self, asked: RequestName, spoken: Spoken, form: FileForm) -> AnswerFile:
         body = write(spoken.message, form)
@@ -180,6 +187,15 @@ def _is_refusal(message: Any) -> bool:
     return getattr(header, "ResultCode", SUCCEEDED) != SUCCEEDED
 
 
+def _reason(message: Any) -> str:
+    """The code and text of a refusal, for the log; the product may have removed the answer already."""
+    for part in (message.XmlMsg.MessageHeader, message.XmlMsg.MessageBody):
+        for code, text in _REASONS:
+            if getattr(part, text, UNSET) is not UNSET:
+                return f"{getattr(part, code, '')} {getattr(part, text)}"
+    return ""
+
+
 def _wrong_header(code: str) -> Refusal | None:
     if is_clinic_code(code):
         return None
@@ -191,7 +207,8 @@ def _wrong_text(request: Struct) -> Refusal | None:
     """Refuse a 個人番号 anywhere but in the identifier of the file, whose digits are the clinic's own; and endless text."""
     for name, text in _texts(request):
         if name != "ArbitraryFileIdentifier" and holds_individual_number(text):
-            return INDIVIDUAL_NUMBER
+            no = INDIVIDUAL_NUMBER
+            return Refusal(no.problem, f"{name}: {no.japanese}", f"{name}: {no.english}")
         if len(text) > _LONGEST_TEXT:
             expected = (f"{_LONGEST_TEXT}文字以内", f"at most {_LONGEST_TEXT} characters")
             return wrong_member(Problem.SHAPE, name, text, *expected)

@@ -139,8 +139,10 @@ class Answering:
             _LOG.error("モックに接続できません。待ちます / no mock, waiting: %s", error)
 
     def tell_found(self) -> None:
-        """The mock answers."""
-        self._is_lost = False
+        """The mock answers; log it if it had not."""
+        if self._is_lost:
+            self._is_lost = False
+            _LOG.info("モックに接続しました / the mock answers again")
 
 
 def _too_large(settings: TerminalSettings) -> Refusal:

@@ -22,6 +22,7 @@ except ImportError:  # Windows: nothing keeps a second terminal away
 
 _WORK, _PART = ".oqs-mock", ".part"
 _LONGEST_KEPT = 60  # characters, at most 240 bytes; no name that long is answered, so its end is enough
+_RETURNED = ".returned"
 _PIECE = 1 << 20
 _NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP)  # a share without locks: nothing keeps a second terminal away
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -114,9 +115,13 @@ class Folders:
         os.unlink(claim.path)  # noqa: PTH108 - as above
 
     def give_back(self, claim: Claim) -> None:
-        """Put a request that cannot be answered beside its `.err`, as if it were written now (it is tidied later)."""
+        """Put a request that cannot be answered beside its `.err`, as if it were written now (it is tidied later).
+
+        One that bears the name of an answer must not take the place of that answer.
+        """
+        name = f"{claim.name}{_RETURNED}" if is_own_answer(claim.name) and "res_" in claim.name else claim.name
         os.utime(claim.path)
-        shutil.move(claim.path, f"{self._answers['res']}/{claim.name}")
+        shutil.move(claim.path, f"{self._answers['res']}/{name}")
 
     def remove_link(self, name: str) -> None:
         """Take a link away from `req`, not what it leads to."""

@@ -101,6 +101,8 @@ def _unknown(found: str) -> Refusal:
 
 def _undecodable(body: bytes, declared: str, codec: str, position: int) -> Refusal:
     """Why bytes are not what they are declared to be; names the other encoding where they are that one."""
+    if not body.lstrip().startswith(b"<"):
+        return Refusal(Problem.NOT_XML, "XML ではありません", "this is not XML")
     other, name = ("cp932", "Shift_JIS") if codec == "utf-8" else ("utf-8", "UTF-8")
     try:
         body.decode(other)
@@ -109,6 +111,6 @@ def _undecodable(body: bytes, declared: str, codec: str, position: int) -> Refus
         hint_ja = hint_en = ""
     return Refusal(
         Problem.ENCODING,
-        f"{position} バイト目が、宣言された文字コード {quote(declared)} ではありません{hint_ja}",
-        f"byte {position} is not {quote(declared)}, the declared encoding{hint_en}",
+        f"{position + 1} バイト目が、宣言された文字コード {quote(declared)} ではありません{hint_ja}",
+        f"byte {position + 1} is not {quote(declared)}, the declared encoding{hint_en}",
     )

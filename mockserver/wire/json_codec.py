@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from mockserver.eligibility.numbering import mask_individual_numbers
-from mockserver.wire.message import Envelope, RequestHeader, SearchRequest
+from mockserver.wire.message import Envelope, PartialHeader, SearchRequest
 from mockserver.wire.refusals import Problem, Refusal
 
 _NO_DATE = re.compile(r"Invalid RFC3339 encoded date(?!time)(?: - at `\$\.?(?P<path>[^`]*)`)?")
@@ -46,7 +46,7 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[Body]) -> Body | Refusal:
         return _not_json(body, error)
 
 
-def header_of(body: bytes) -> RequestHeader | None:
+def header_of(body: bytes) -> PartialHeader | None:
     """The header of a request that is wrong elsewhere, so that its refusal can name clinic and day."""
     try:
         return _HEADER.decode(body).XmlMsg.MessageHeader

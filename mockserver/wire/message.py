@@ -48,14 +48,22 @@ class SearchRequest(Struct, frozen=True, kw_only=True):
     XmlMsg: RequestMessage
 
 
-class HeadedMessage(Struct, frozen=True, kw_only=True):
-    """The header of a request whose body is wrong."""
+class PartialHeader(Struct, frozen=True, kw_only=True):
+    """As much of a header as there is."""
 
-    MessageHeader: RequestHeader
+    QualificationConfirmationDate: Text = UNSET
+    MedicalInstitutionCode: Text = UNSET
+    ArbitraryFileIdentifier: Text = UNSET
+
+
+class HeadedMessage(Struct, frozen=True, kw_only=True):
+    """The header of a request that is wrong elsewhere."""
+
+    MessageHeader: PartialHeader
 
 
 class Envelope(Struct, frozen=True, kw_only=True):
-    """The header of a request whose body is wrong."""
+    """The header of a request that is wrong elsewhere."""
 
     XmlMsg: HeadedMessage
 

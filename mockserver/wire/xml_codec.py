@@ -31,6 +31,7 @@ _PARSER = etree.XMLParser(
     remove_comments=True,
     remove_pis=True,
 )
+_POSITION = re.compile(r"\[(\d+)\]")
 _MOST_TAGS = 1_000_000  # of begin and end: 50,000 people of a bulk look-up
 Message = TypeVar("Message", bound=Struct)
 _FORBIDDEN = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -92,7 +93,13 @@ def read(data: bytes, struct: type[Message]) -> Message | Refusal:
     except _WrongElement as wrong:
         return Refusal(Problem.SHAPE, wrong.japanese, wrong.english)
     except msgspec.ValidationError as error:
-        return wrong_shape(error)
+        refusal = wrong_shape(error)
+        return Refusal(refusal.problem, _from_one(refusal.japanese), _from_one(refusal.english))
+
+
+def _from_one(text: str) -> str:
+    """Positions of repeated elements as XPath counts them."""
+    return _POSITION.sub(lambda match: f"[{int(match[1]) + 1}]", text)
 
 
 def parse(data: bytes) -> etree._Element | Refusal:
@@ -115,7 +122,7 @@ def parse(data: bytes) -> etree._Element | Refusal:
     try:
         return etree.fromstring(text.lstrip().encode(), _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
-        reason = " ".join(mask_individual_numbers(str(error)).split())[:200]
+        reason = " ".join(mask_individual_numbers(getattr(error, "msg", None) or str(error)).split())[:200]
         return Refusal(Problem.NOT_XML, f"XML として読めません（{reason}）", f"not well-formed XML ({reason})")
 
 

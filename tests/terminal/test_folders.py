@@ -203,7 +203,6 @@ STRANGE_NAMES = [
     "OQSsiquc01req_.xml",
     "OQSsiquc01req_1.2.xml",
     "OQSsiquc01req_２０２６.xml",
-    "OQSsiquc01res_202611230001.xml",
     "EPSsiPIR01req_202611230001.xml",
     "OQSsihvq01req_202611230001.xml",
     "000000001~x.xml",
@@ -218,6 +217,17 @@ async def test_request_of_another_name_gets_a_reason(client: Client, caplog: pyt
     assert "MOCK-E110" in await client.error(name)
     assert await client.returned(name) == INQUIRY
     assert all(line.count("\n") == 0 for line in caplog.messages)
+
+
+async def test_request_under_the_name_of_an_answer_does_not_take_its_place(client: Client):
+    client.drop(named())
+    await until(lambda: client.answer_path(named()).exists())
+    answered = client.answer_path(named()).read_bytes()
+    name = client.answer_path(named()).name
+    client.drop(name)
+    assert "MOCK-E1104" in await client.error(name)
+    assert await client.returned(f"{name}.returned") == INQUIRY
+    assert client.answer_path(named()).read_bytes() == answered
 
 
 async def test_family_known_by_name_only_is_said_to_be_so(client: Client, caplog: pytest.LogCaptureFixture):

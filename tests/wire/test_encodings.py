@@ -151,7 +151,7 @@ def test_shift_jis_declared_as_utf_8_is_refused_with_a_hint(declaration):
     assert refusal.problem is Problem.ENCODING
     assert "実際は Shift_JIS ではありませんか" in refusal.japanese
     assert "is it Shift_JIS?" in refusal.english
-    assert f"{data.index(SYMBOL.encode('cp932'))} バイト目" in refusal.japanese
+    assert f"{data.index(SYMBOL.encode('cp932')) + 1} バイト目" in refusal.japanese
 
 
 @pytest.mark.parametrize(
