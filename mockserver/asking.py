@@ -244,6 +244,8 @@ def show_tap(told: dict[str, Any]) -> None:
         console.print(Text.assemble((told["code"], "yellow"), " ", message), soft_wrap=True)
     if told["face_file"]:
         console.print(f"face/{told['face_file']}", soft_wrap=True)
+        if not told["has_terminal"]:
+            console.print("[yellow]受け取る端末がありません[/] / no terminal takes it")
     body = told["answer"]["XmlMsg"]["MessageBody"]
     if told["accepted"]:
         words, colour = _VALIDITIES[body["QualificationValidity"]]

@@ -50,7 +50,8 @@ class TapView(Struct, frozen=True):
     """What came of a tap: the outcome, a code and message where it is refused or there is something to tell.
 
     `face_file`: the name it gets in `face`, if it does. `consents_until`: the end of those for 健診, 薬剤, 診療, 手術.
-    `answer`: the message in that file, as JSON. `pin_tries_left`: before the PIN is locked.
+    `answer`: the message in that file, as JSON. `pin_tries_left`: before the PIN is locked. `has_terminal`: whether a
+    terminal that takes this clinic's results was there lately.
     """
 
     outcome: str
@@ -65,6 +66,7 @@ class TapView(Struct, frozen=True):
     message_ja: str | None
     message_en: str | None
     face_file: str | None
+    has_terminal: bool
     answer: SearchResponse
 
 
@@ -138,7 +140,9 @@ def _random_seat(sandbox: Sandbox | None, code: str, country: Country) -> int:
     return (int(code) + count * _STRIDE) % country.people
 
 
-def view(exchange: Exchange, pattern: str, new: NewTap, tapped: Tapped, *, is_filed: bool) -> TapView:
+def view(
+    exchange: Exchange, pattern: str, new: NewTap, tapped: Tapped, *, is_filed: bool, has_terminal: bool = False
+) -> TapView:
     """A tap in plain words."""
     face, refusal, manner = tapped.face, tapped.refusal, exchange.manner
     told = refusal or face.notice
@@ -155,5 +159,6 @@ def view(exchange: Exchange, pattern: str, new: NewTap, tapped: Tapped, *, is_fi
         message_ja=told.japanese if told else None,
         message_en=told.english if told else None,
         face_file=face.name if is_filed else None,
+        has_terminal=has_terminal,
         answer=face.message(manner),
     )

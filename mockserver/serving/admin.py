@@ -134,7 +134,8 @@ class Admin:
         is_filed = tapped.refusal is None or self._exchange.settings.refused_taps == "file"
         if is_filed:
             self._mailbox.post(tapped.face)
-        return view(self._exchange, pattern, new, tapped, is_filed=is_filed)
+        has_terminal = self._mailbox.is_taken(code)
+        return view(self._exchange, pattern, new, tapped, is_filed=is_filed, has_terminal=has_terminal)
 
     async def take_file(self, request: web.Request) -> Any:
         """A request file of a terminal that runs elsewhere."""

@@ -9,6 +9,7 @@ from mockserver.linkage.taps import Face, Tray
 from mockserver.wire.files import FileForm
 
 _LONGEST_SERIAL = 16
+_LATELY_S, _MOST_TAKERS = 90.0, 10_000
 
 
 class Mailbox:
@@ -19,6 +20,12 @@ class Mailbox:
         self._tray = Tray()
         self._epoch = epoch
         self._bell = asyncio.Event()
+        self._takers: dict[str, float] = {}
+
+    def is_taken(self, clinic_code: str) -> bool:
+        """Whether a terminal that would take a clinic's results has asked for some lately."""
+        since_s = asyncio.get_running_loop().time() - _LATELY_S
+        return any(self._takers.get(code, since_s) > since_s for code in ("", clinic_code))
 
     def post(self, face: Face) -> None:
         """Put a result where every terminal of the clinic takes it."""
@@ -39,6 +46,9 @@ class Mailbox:
 
         A cursor of a mock that has ended means all of this one, so that a restart loses nothing.
         """
+        if len(self._takers) >= _MOST_TAKERS:
+            self._takers.clear()
+        self._takers[clinic_code] = asyncio.get_running_loop().time()
         epoch, _, serial = cursor.rpartition(":")
         is_known = epoch == self._epoch and serial.isascii() and serial.isdigit() and len(serial) < _LONGEST_SERIAL
         after = int(serial) if is_known else 0

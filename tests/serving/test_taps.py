@@ -19,7 +19,10 @@ from mockserver.wire.xml_codec import read
 from tests.serving.conftest import CLINIC, INDIVIDUAL_NUMBER, NOW, OTHER_CLINIC, Reply, Running, StartMock
 
 FACES = "/admin/faces"
-MEMBERS = "outcome accepted pattern by moment consents consents_until pin_tries_left code message_ja message_en face_file answer"
+MEMBERS = (
+    "outcome accepted pattern by moment consents consents_until pin_tries_left code message_ja message_en face_file "
+    "has_terminal answer"
+)
 PATIENCE_S = 10
 
 

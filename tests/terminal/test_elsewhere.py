@@ -17,6 +17,7 @@ from tests.terminal.conftest import (
     DECLARED,
     NOW,
     OTHER_CLINIC,
+    PATIENCE_S,
     PYTHON_CODEC,
     Answer,
     Client,
@@ -334,3 +335,13 @@ async def test_terminal_takes_only_cards_laid_down_since_it_is_there(
     told = await mock.tap()
     await face(client, told["face_file"])
     assert list(client.face.iterdir()) == []
+
+
+async def test_tap_says_whether_a_terminal_takes_it(start_mock: StartMock, start_terminal: StartTerminal):
+    mock = await start_mock(folder="")
+    assert not (await mock.tap())["has_terminal"]
+    await start_terminal(mock.mock.url, clinic=OTHER_CLINIC)
+    async with asyncio.timeout(PATIENCE_S):
+        while not (await mock.tap(clinic=OTHER_CLINIC))["has_terminal"]:  # noqa: ASYNC110 - what is waited for comes over HTTP
+            await asyncio.sleep(0.005)
+    assert not (await mock.tap())["has_terminal"]
