@@ -81,15 +81,13 @@ class Sandbox:
         self._inquiries: dict[tuple[str, str], int] = {}
         self._counted = dict[str, int]()
         self._most_assignments = most_assignments
-        self._last_id = 0
 
     def next_id(self) -> int:
         """A number for the next assignment."""
-        self._last_id += 1
-        return self._last_id
+        return self.count("assignment")
 
     def count(self, what: str) -> int:
-        """A number for the next of something: receptions, taps."""
+        """A number for the next of something: assignments, receptions, taps."""
         self._counted[what] = self._counted.get(what, 0) + 1
         return self._counted[what]
 
@@ -101,7 +99,8 @@ class Sandbox:
         """Keep a batch, so that its result can be collected, more than once; the eldest give way to later ones."""
         self.receptions[reception.number] = reception
         while len(self.receptions) > _MOST_RECEPTIONS:
-            self.receptions.popitem(last=False)
+            eldest, _ = self.receptions.popitem(last=False)
+            self.collected.discard(eldest)
 
     def forget_collected(self) -> None:
         """Let go of the batches whose result was collected."""

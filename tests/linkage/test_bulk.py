@@ -11,6 +11,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from mockserver.catalogue import request_for
+from mockserver.clinics import Reception, Sandbox
 from mockserver.eligibility.records import Card, InsurerKind
 from mockserver.scenarios.casting import BY_CODE, READY_PEOPLE
 from mockserver.scenarios.reserved import RULE_INSURERS
@@ -388,3 +389,11 @@ def test_ten_thousand_people_come_back_whole_and_as_asked_singly():
     assert counts(message) == (10_000, 10_000, 0)
     for place in range(0, 10_000, 97):
         assert without_moments(told[place]) == without_moments(asked_singly(people[place]))
+
+
+def test_batches_that_gave_way_are_forgotten_altogether():
+    sandbox = Sandbox(1, NOW)
+    for number in map(str, range(300)):
+        sandbox.receive(Reception(number, "OQSmuquc", bulk(), 1, NOW))
+        sandbox.collected.add(number)
+    assert sandbox.collected == set(sandbox.receptions)
