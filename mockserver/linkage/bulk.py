@@ -10,6 +10,7 @@ from mockserver.linkage.caller import Caller
 from mockserver.linkage.receptions import collected, find, header_of, is_ready, receive, refuse_receipt, result_header
 from mockserver.wire.answer import DONE, FAILED, PROCESSING
 from mockserver.wire.batches import (
+    BatchAnswerHeader,
     BatchHeader,
     BulkRequest,
     BulkResult,
@@ -69,20 +70,22 @@ def result(caller: Caller, request: CollectRequest, reception: Reception, units:
         NumberOfNormalProcessing=str(len(everybody) - wrong),
         NumberOfError=str(wrong),
     )
-    body = BulkResultBody(BulkConfirmUnit=everybody or UNSET)
-    return BulkResult(XmlMsg=BulkResultMessage(MessageHeader=header, MessageBody=body))
+    return _result(header, everybody)
 
 
 def still_processing(caller: Caller, request: CollectRequest, reception: Reception) -> BulkResult:
     """A 02res that says 処理中."""
-    header = result_header(caller, request, PROCESSING, header_of(reception))
-    return BulkResult(XmlMsg=BulkResultMessage(MessageHeader=header, MessageBody=BulkResultBody()))
+    return _result(result_header(caller, request, PROCESSING, header_of(reception)))
 
 
 def refuse_result(caller: Caller, request: CollectRequest, refusal: Refusal) -> BulkResult:
     """A 02res that says why there is no result."""
-    header = result_header(caller, request, FAILED, refusal=refusal)
-    return BulkResult(XmlMsg=BulkResultMessage(MessageHeader=header, MessageBody=BulkResultBody()))
+    return _result(result_header(caller, request, FAILED, refusal=refusal))
+
+
+def _result(header: BatchAnswerHeader, units: tuple[BulkUnit, ...] = ()) -> BulkResult:
+    body = BulkResultBody(BulkConfirmUnit=units or UNSET)
+    return BulkResult(XmlMsg=BulkResultMessage(MessageHeader=header, MessageBody=body))
 
 
 def unit_of(results: tuple[Qualification, ...], validity: str | UnsetType) -> BulkUnit:

@@ -1,5 +1,6 @@
 """What all batches have in common: the receipt with its number (受付番号), and finding the batch again. wire.md 2.7-2.9."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +15,12 @@ from mockserver.wire.batches import BatchAnswerHeader, BatchHeader, CollectReque
 from mockserver.wire.refusals import Problem, Refusal, quote
 
 
-def receive(caller: Caller, family: str, request: Any, size: int, done: tuple[Struct, ...] = ()) -> Receipt:
-    """Take in a batch of `size` people and tell its number. `done`: what came of it, if that is known already."""
+def receive(
+    caller: Caller, family: str, request: Any, size: int, act: Callable[[], tuple[Struct, ...]] = tuple
+) -> Receipt:
+    """Take in a batch of `size` people and tell its number. `act` does at once what need not wait, once there is room."""
     header: BatchHeader = request.XmlMsg.MessageHeader
-    if not has_room(caller, size):
+    if not _has_room(caller, size):
         most = caller.exchange.settings.max_bulk_people
         refusal = Refusal(
             Problem.TOO_MANY,
@@ -28,12 +31,12 @@ def receive(caller: Caller, family: str, request: Any, size: int, done: tuple[St
     sandbox = caller.open()
     number = f"{caller.executed}{sandbox.count('reception') % 1_000_000:06d}"
     ready_at = caller.now + timedelta(milliseconds=caller.exchange.settings.bulk_ms)
-    sandbox.receive(Reception(number, family, request, size, ready_at, done))
+    sandbox.receive(Reception(number, family, request, size, ready_at, act()))
     body = ReceiptBody(ReceptionNumber=number, ReceptionDateTime=caller.executed)
     return Receipt(XmlMsg=ReceiptMessage(MessageHeader=caller.header(header), MessageBody=body))
 
 
-def has_room(caller: Caller, size: int) -> bool:
+def _has_room(caller: Caller, size: int) -> bool:
     """Whether so many more people may wait; batches that were collected give way."""
     clinics, most = caller.exchange.clinics, caller.exchange.settings.max_bulk_people
     if clinics.people_received() + size > most:

@@ -4,14 +4,15 @@ from typing import cast
 
 from msgspec import UNSET
 
-from mockserver.eligibility.numbering import holds_individual_number, insurer_key
+from mockserver.eligibility.numbering import insurer_key
 from mockserver.eligibility.records import Record, plain_branch
 from mockserver.eligibility.text import plain
 from mockserver.linkage.caller import Caller
-from mockserver.linkage.receptions import collected, find, has_room, header_of, is_ready, receive, result_header
+from mockserver.linkage.receptions import collected, find, header_of, is_ready, receive, result_header
 from mockserver.register import CardNumber
 from mockserver.wire.answer import DONE, FAILED, PROCESSING, own_code
 from mockserver.wire.batches import (
+    BatchAnswerHeader,
     BulkRegistered,
     BulkRegisteredBody,
     BulkRegisteredMessage,
@@ -25,7 +26,7 @@ from mockserver.wire.batches import (
     RegistrationRequest,
 )
 from mockserver.wire.question import CONTROL
-from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Problem, Refusal, quote, wrong_member
+from mockserver.wire.refusals import Problem, Refusal, quote, wrong_member
 
 FAMILY = "OQSmuimm"
 _LONGEST = 50  # wire.md 5.4
@@ -41,9 +42,7 @@ def register(caller: Caller, request: RegistrationRequest) -> Registered:
 def receive_numbers(caller: Caller, request: BulkRegistrationRequest) -> Receipt:
     """OQSmuimm01req: many numbers. They count at once; what came of each is told later."""
     numbers = request.XmlMsg.MessageBody.ReferenceNumberRegistrationInfo
-    is_taken = has_room(caller, len(numbers))
-    done = tuple(_registered(caller, info) for info in numbers) if is_taken else ()
-    return receive(caller, FAMILY, request, len(numbers), done)
+    return receive(caller, FAMILY, request, len(numbers), lambda: tuple(_registered(caller, info) for info in numbers))
 
 
 def collect_numbers(caller: Caller, request: CollectRequest) -> BulkRegistered:
@@ -52,18 +51,14 @@ def collect_numbers(caller: Caller, request: CollectRequest) -> BulkRegistered:
     if isinstance(reception, Refusal):
         return refuse_numbers(caller, request, reception)
     if not is_ready(caller, reception):
-        return _answered(BulkRegisteredMessage(
-            MessageHeader=result_header(caller, request, PROCESSING, header_of(reception)), MessageBody=BulkRegisteredBody()
-        ))  # fmt: skip
+        return _result(result_header(caller, request, PROCESSING, header_of(reception)))
     header = result_header(caller, request, DONE, collected(caller, reception))
-    body = BulkRegisteredBody(BulkRegistrationUnit=cast(tuple[RegisteredBody, ...], reception.done) or UNSET)
-    return _answered(BulkRegisteredMessage(MessageHeader=header, MessageBody=body))
+    return _result(header, cast(tuple[RegisteredBody, ...], reception.done))
 
 
 def refuse_numbers(caller: Caller, request: CollectRequest, refusal: Refusal) -> BulkRegistered:
     """A 02res that says why there is no result."""
-    header = result_header(caller, request, FAILED, refusal=refusal)
-    return _answered(BulkRegisteredMessage(MessageHeader=header, MessageBody=BulkRegisteredBody()))
+    return _result(result_header(caller, request, FAILED, refusal=refusal))
 
 
 def refuse_registration(caller: Caller, request: RegistrationRequest, refusal: Refusal) -> Registered:
@@ -97,8 +92,9 @@ def unknown_number(number: str) -> Refusal:
     )
 
 
-def _answered(message: BulkRegisteredMessage) -> BulkRegistered:
-    return BulkRegistered(XmlMsg=message)
+def _result(header: BatchAnswerHeader, units: tuple[RegisteredBody, ...] = ()) -> BulkRegistered:
+    body = BulkRegisteredBody(BulkRegistrationUnit=units or UNSET)
+    return BulkRegistered(XmlMsg=BulkRegisteredMessage(MessageHeader=header, MessageBody=body))
 
 
 def _registered(caller: Caller, info: ReferenceInfo) -> RegisteredBody:
@@ -132,8 +128,6 @@ def _register(caller: Caller, info: ReferenceInfo) -> Refusal | None:
 
 def _wrong_number(info: ReferenceInfo) -> Refusal | None:
     found = info.ReferenceNumber
-    if holds_individual_number(found):
-        return INDIVIDUAL_NUMBER
     if CONTROL.search(found):
         expected = ("制御文字を含まない文字列", "text without control characters")
         return wrong_member(Problem.REFERENCE_NUMBER, "ReferenceNumber", found, *expected)

@@ -32,7 +32,7 @@ from mockserver.wire.encodings import CHARACTER_CODES, shown_in
 from mockserver.wire.files import FileForm, RequestName, label, read_name
 from mockserver.wire.message import Envelope, SearchRequest
 from mockserver.wire.qualification import Manner
-from mockserver.wire.question import is_clinic_code
+from mockserver.wire.question import is_clinic_code, wrong_clinic
 from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Problem, Refusal, wrong_member
 from mockserver.wire.xml_codec import read, write
 
@@ -132,7 +132,7 @@ class Linkage:
         if asked.prefix == SINGLE:
             return _single(caller, request)
         family = FAMILIES[asked.prefix]
-        refusal = _wrong_header(code) or _wrong_text(request)
+        refusal = _wrong_text(request) if is_clinic_code(code) else wrong_clinic(code)
         if refusal:
             return Spoken(family.refuse(caller, request, refusal), REFUSED)
         message = family.answer(caller, request)
@@ -194,13 +194,6 @@ def _reason(message: Any) -> str:
             if getattr(part, text, UNSET) is not UNSET:
                 return f"{getattr(part, code, '')} {getattr(part, text)}"
     return ""
-
-
-def _wrong_header(code: str) -> Refusal | None:
-    if is_clinic_code(code):
-        return None
-    expected = ("10桁の医療機関コード", "a clinic code of ten digits")
-    return wrong_member(Problem.CLINIC_CODE, "MedicalInstitutionCode", code, *expected)
 
 
 def _wrong_text(request: Struct) -> Refusal | None:

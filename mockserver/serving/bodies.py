@@ -5,7 +5,7 @@ import asyncio
 from aiohttp import web
 
 from mockserver.settings import Settings
-from mockserver.wire.refusals import Problem, Refusal, quote
+from mockserver.wire.refusals import Problem, Refusal, file_too_large, quote
 
 
 async def read_body(request: web.Request, settings: Settings) -> bytes | Refusal:
@@ -35,11 +35,7 @@ async def read_file(request: web.Request, most: int, settings: Settings) -> byte
         except TimeoutError:
             return _incomplete(request, settings.body_timeout_ms)
         if len(data) > most:
-            return Refusal(
-                Problem.TOO_LARGE,
-                f"要求ファイルは {most} バイトまでです",
-                f"a request file may have {most} bytes at most",
-            )
+            return file_too_large(most)
     return bytes(data)
 
 

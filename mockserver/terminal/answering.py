@@ -13,7 +13,7 @@ from mockserver.terminal.delivery import Delivery, tell_unwritten
 from mockserver.terminal.folders import Claim, Folders
 from mockserver.terminal.reach import OWN_CODE_PREFIX, Reach, Unreachable
 from mockserver.wire.files import label
-from mockserver.wire.refusals import Problem, Refusal
+from mockserver.wire.refusals import Refusal, file_too_large
 
 _LOG = logging.getLogger("mockserver.terminal")
 _MOST_DELIVERIES = 10_000
@@ -53,7 +53,7 @@ class Answering:
     async def answer(self, claim: Claim, data: bytes | None) -> None:
         """Have a claimed request answered, and deliver; it stays claimed while the mock cannot be reached."""
         if data is None:
-            await self.deliver(claim, self.error(claim.name, _too_large(self._settings)))
+            await self.deliver(claim, self.error(claim.name, file_too_large(self._settings.max_file_bytes)))
             return
         try:
             outcome = await self._reach.take(claim.name, data)
@@ -143,10 +143,3 @@ class Answering:
         if self._is_lost:
             self._is_lost = False
             _LOG.info("モックに接続しました / the mock answers again")
-
-
-def _too_large(settings: TerminalSettings) -> Refusal:
-    most = settings.max_file_bytes
-    return Refusal(
-        Problem.TOO_LARGE, f"要求ファイルは {most} バイトまでです", f"a request file may have {most} bytes at most"
-    )

@@ -54,7 +54,7 @@ def read_question(request: SearchRequest, strict: bool) -> Question | Refusal:
     if max(map(len, texts)) >= 12 and any(map(holds_individual_number, texts)):
         return INDIVIDUAL_NUMBER
     if not is_clinic_code(header.MedicalInstitutionCode):
-        return _wrong_clinic(header.MedicalInstitutionCode)
+        return wrong_clinic(header.MedicalInstitutionCode)
     day = parse_day(header.QualificationConfirmationDate)
     if day is None:
         found = header.QualificationConfirmationDate
@@ -145,6 +145,7 @@ def _wrong_person(member: str, found: str, expected_ja: str, expected_en: str) -
     return wrong_member(Problem.PERSON_MEMBER, member, found, expected_ja, expected_en)
 
 
-def _wrong_clinic(found: str) -> Refusal:
+def wrong_clinic(found: str) -> Refusal:
+    """A 医療機関コード that cannot be one."""
     member = "MedicalInstitutionCode"
     return wrong_member(Problem.CLINIC_CODE, member, found, "10桁の医療機関コード", "a clinic code of ten digits")

@@ -106,6 +106,15 @@ def wrong_member(problem: Problem, member: str, found: str, expected_ja: str, ex
     )
 
 
+def file_too_large(most_bytes: int) -> Refusal:
+    """A request file over the limit."""
+    return Refusal(
+        Problem.TOO_LARGE,
+        f"要求ファイルは {most_bytes} バイトまでです",
+        f"a request file may have {most_bytes} bytes at most",
+    )
+
+
 INTERNAL = Refusal(
     Problem.INTERNAL,
     "モックで内部エラーが発生しました。ログを添えて報告してください",
