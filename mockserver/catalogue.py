@@ -92,11 +92,16 @@ def parameters(pattern: type[Scenario]) -> dict[str, Any]:
     return {name: entry for name, entry in resolved.items() if name != "pattern"}
 
 
-def _inlined(entry: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    reference = entry.get("$ref")
-    if reference is None:
+def _inlined(entry: Any, definitions: dict[str, Any]) -> Any:
+    """A schema with its references replaced by what they refer to."""
+    if isinstance(entry, list):
+        return [_inlined(item, definitions) for item in entry]
+    if not isinstance(entry, dict):
         return entry
-    return {**definitions[reference.rsplit("/", 1)[1]], **{k: v for k, v in entry.items() if k != "$ref"}}
+    reference = entry.get("$ref")
+    named = definitions[reference.rsplit("/", 1)[1]] if reference else {}
+    members = {**named, **{name: part for name, part in entry.items() if name != "$ref"}}
+    return {name: _inlined(part, definitions) for name, part in members.items() if name != "discriminator"}
 
 
 def rule_table() -> list[RuleRow]:

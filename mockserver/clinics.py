@@ -8,6 +8,7 @@ from msgspec import Struct
 from mockserver.clock import ClinicClock
 from mockserver.eligibility.chips import Consent
 from mockserver.eligibility.records import Card, Record
+from mockserver.faults.rules import Rule
 from mockserver.scenarios.scenario import Scenario, Story
 
 
@@ -28,7 +29,7 @@ class Assignment(Struct, frozen=True):
 
 
 _MOST_COUNTED = 1_000  # people whose inquiries, PINs or visits are remembered; the eldest are forgotten
-_OFTEN = 1_000_000
+OFTEN = 1_000_000
 _MOST_RECEPTIONS = 100
 
 
@@ -81,6 +82,9 @@ class Sandbox:
         self._inquiries: dict[tuple[str, str], int] = {}
         self._counted = dict[str, int]()
         self._most_assignments = most_assignments
+        self.name = ""
+        self.rules: list[Rule] = []
+        self.matches: dict[str, int] = {}
 
     def next_id(self) -> int:
         """A number for the next assignment."""
@@ -135,9 +139,13 @@ class Sandbox:
     def count_inquiry(self, who: tuple[str, str]) -> int:
         """How often a number was asked for while that counts, this time included; often, for one number too many."""
         if who not in self._inquiries and len(self._inquiries) >= _MOST_COUNTED:
-            return _OFTEN
+            return OFTEN
         self._inquiries[who] = self._inquiries.get(who, 0) + 1
         return self._inquiries[who]
+
+    def inquiries(self, who: tuple[str, str]) -> int:
+        """How often a number was asked for while that counted."""
+        return self._inquiries.get(who, 0)
 
     def assign(self, assignment: Assignment) -> None:
         """Give a person a pattern, in place of an earlier one. TooMany when the clinic is full."""
@@ -173,6 +181,16 @@ class Clinics:
         self._idle = idle
         self._most_assignments = most_assignments
         self._sandboxes: OrderedDict[str, Sandbox] = OrderedDict()
+        self._last = 0
+
+    def next_number(self) -> int:
+        """A number for the next clinic without a name."""
+        self._last += 1
+        return self._last
+
+    def is_used(self, code: str) -> bool:
+        """Whether a clinic has something set up."""
+        return code in self._sandboxes
 
     def __len__(self) -> int:
         return len(self._sandboxes)

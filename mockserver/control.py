@@ -1,17 +1,23 @@
 """What a tester may do with a clinic: its clock, its stories, its seed, and the truth. No transport in here."""
 
 from datetime import date, datetime, timedelta
-from difflib import get_close_matches
+from hashlib import blake2b
+from typing import Any, TypeVar
 
 import msgspec
 
 from mockserver.clinics import Sandbox, TooMany
 from mockserver.clock import ClinicClock
+from mockserver.eligibility.numbering import institution_code
+from mockserver.eligibility.population import Country
 from mockserver.eligibility.records import Inquiry
+from mockserver.eligibility.residents import Resident
 from mockserver.exchange import Exchange
+from mockserver.faults.rules import Target
 from mockserver.register import Patient, assignment_of
 from mockserver.scenarios.casting import BY_ID
 from mockserver.scenarios.scenario import FIRST_START, LAST_START, Scenario
+from mockserver.scenarios.valid import Valid
 from mockserver.views import (
     AssignmentView,
     ClinicChange,
@@ -20,13 +26,21 @@ from mockserver.views import (
     ClockView,
     Identity,
     NewAssignment,
+    NewClinic,
+    PatientView,
+    PeopleQuery,
+    PeopleView,
     TruthQuery,
     TruthView,
     answer_view,
     assignment_view,
+    patient_view,
 )
 from mockserver.wire.json_codec import wrong_shape
-from mockserver.wire.refusals import Refusal, quote
+from mockserver.wire.refusals import Refusal, quote, suggestion
+
+_CLINICS = 1_000_000
+_MOST_DRAWN = 100_000
 
 
 class Denial(Exception):
@@ -54,6 +68,35 @@ class Control:
         views = [assignment_view(assignment, today, code) for assignment in assignments]
         return ClinicView(code, self._clock_view(sandbox, now), seed, views)
 
+    def new_clinic(self, new: NewClinic, now: datetime) -> ClinicView:
+        """A clinic nobody uses: drawn from its name, or in turn; the next free one where that is in use."""
+        clinics = self._exchange.clinics
+        drawn = blake2b((new.name or f" {clinics.next_number()}").encode(), digest_size=8).digest()
+        first = int.from_bytes(drawn, "little")
+        code = next(c for c in (_test_clinic(first + step) for step in range(_CLINICS)) if not clinics.is_used(c))
+        sandbox = clinics.open(code, now)
+        sandbox.name, sandbox.seed = new.name, new.seed
+        return self.clinic(code, now)
+
+    def people(self, code: str, query: PeopleQuery, now: datetime) -> PeopleView:
+        """People of a clinic's country whom a pattern fits, other ones at each call, the same after each reset."""
+        sandbox = self._exchange.clinics.open(code, now)
+        today, pattern = self._moment(sandbox, now).date(), pattern_of(query.pattern) if query.pattern else Valid
+        found: list[PatientView] = []
+        while len(found) < query.count:
+            resident = self._next_person(code, sandbox)
+            patient = self._exchange.register.resident_patient(resident, sandbox, today)
+            if str(resident.index) not in sandbox.assignments and _fits(pattern, patient):
+                found.append(patient_view(resident, today, code))
+        return PeopleView(found)
+
+    def _next_person(self, code: str, sandbox: Sandbox) -> Resident:
+        country, turn = self._exchange.register.country_of(sandbox), sandbox.count("person")
+        if turn > _MOST_DRAWN:
+            raise Denial(409, "該当する人が見つかりません", "nobody was found whom the pattern fits")
+        drawn = blake2b(f"{sandbox.name or code} {turn}".encode(), digest_size=8).digest()
+        return country.resident(int.from_bytes(drawn, "little") % country.people)
+
     def change_clinic(self, code: str, change: ClinicChange, now: datetime) -> ClinicView:
         """Give a clinic a country of its own. What hung on people of the former one is dropped."""
         sandbox = self._exchange.clinics.open(code, now)
@@ -78,7 +121,7 @@ class Control:
 
     def assign(self, code: str, new: NewAssignment, now: datetime) -> AssignmentView:
         """Give a person a pattern, for one clinic. The story begins on `start`, today if not given."""
-        scenario = _scenario(new)
+        scenario = converted(new.parameters, pattern_of(new.pattern))
         if new.start and not FIRST_START <= new.start <= LAST_START:
             raise Denial(
                 400,
@@ -139,16 +182,8 @@ class Control:
     def _patient(self, new: NewAssignment, sandbox: Sandbox | None, start: date, opened: date) -> Patient:
         register = self._exchange.register
         if isinstance(new.person, int):
-            country = register.country_of(sandbox)
-            try:
-                return register.resident_patient(country.resident(new.person), sandbox, start)
-            except IndexError:
-                last = country.people - 1
-                raise Denial(
-                    404,
-                    f"person は 0 から {last} までです（{new.person} が指定されました）",
-                    f"person: found {new.person}, expected 0 to {last}",
-                ) from None
+            resident = resident_at(register.country_of(sandbox), new.person)
+            return register.resident_patient(resident, sandbox, start)
         patient = register.patient(inquiry_of(new.person, start), sandbox, start, opened)
         if patient is None:
             raise Denial(
@@ -197,23 +232,63 @@ def pattern_of(name: str) -> type[Scenario]:
     """A pattern by its id. Denial with the nearest one where there is none."""
     pattern = BY_ID.get(name)
     if pattern is None:
-        near = get_close_matches(name, BY_ID, n=1)
-        hint = f' ("{near[0]}"?)' if near else ""
+        hint = suggestion(name, BY_ID)
         raise Denial(404, f"パターン {quote(name)} はありません{hint}", f"no pattern {quote(name)}{hint}")
     return pattern
 
 
-def _scenario(new: NewAssignment) -> Scenario:
-    pattern = pattern_of(new.pattern)
+def _test_clinic(number: int) -> str:
+    """One of the codes for tests: of a prefecture that does not exist, so that nobody else's is taken."""
+    return institution_code(99, 1, number % _CLINICS)
+
+
+def _fits(pattern: type[Scenario], patient: Patient) -> bool:
+    """Whether a pattern, with the parameters of one of its ready people, shows on a patient."""
+    return any(ready.plays.misfit(patient.cast) is None for ready in pattern.people)
+
+
+Parameterized = TypeVar("Parameterized", bound=msgspec.Struct)
+
+
+def converted(parameters: dict[str, Any], kind: type[Parameterized]) -> Parameterized:
+    """A pattern or fault with its parameters. Denial where they are not its own, with the names it knows."""
     try:
-        return msgspec.convert(new.parameters, pattern)
+        return msgspec.convert(parameters, kind)
     except msgspec.ValidationError as error:
         refusal = wrong_shape(error)
-        names = ", ".join(pattern.__struct_fields__) or "-"
+        names = ", ".join(kind.__struct_fields__) or "-"
         raise Denial(
             422,
             f"parameters: {refusal.japanese}（使える項目: {names}）",
             f"parameters: {refusal.english} (known: {names})",
+        ) from None
+
+
+def target_of(exchange: Exchange, code: str | None, person: int | Identity, now: datetime) -> Target:
+    """A person a rule or an expectation is about: a seat number of a clinic's country, or an identity by number."""
+    sandbox = exchange.clinics.find(code, now) if code else None
+    moment = sandbox.clock.moment(now) if sandbox else now
+    if isinstance(person, int):
+        resident = resident_at(exchange.register.country_of(sandbox), person)
+        card, birthdate = resident.card_on(moment.date()), resident.person.birthdate
+        inquiry = Inquiry(card.insurer.key, card.symbol, card.number, card.branch, birthdate, moment.date())
+    else:
+        inquiry = inquiry_of(person, moment.date())
+    found = exchange.register.find(inquiry, sandbox, exchange.story_start(sandbox, moment), moment)
+    whose = exchange.register.whose(inquiry, found)
+    return Target(whose, inquiry.insurer_key, inquiry.number, inquiry.birthdate)
+
+
+def resident_at(country: Country, seat: int) -> Resident:
+    """The person of a seat number. Denial where the country has no such seat."""
+    try:
+        return country.resident(seat)
+    except IndexError:
+        last = country.people - 1
+        raise Denial(
+            404,
+            f"person は 0 から {last} までです（{seat} が指定されました）",
+            f"person: found {seat}, expected 0 to {last}",
         ) from None
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mockserver.clinics import Assignment, Sandbox
+from mockserver.clinics import OFTEN, Assignment, Sandbox
 from mockserver.eligibility.chips import Chip
 from mockserver.eligibility.population import Country, life
 from mockserver.eligibility.records import (
@@ -43,7 +43,7 @@ class Found(Struct, frozen=True):
     """What the register knows of an inquiry: the pattern, what it was told, and what is really so.
 
     `own` is the ordinary record of whose story it is (none: no story), `chip` that person's card, `way` what happens to
-    the answer.
+    the answer, `counts_look_ups` whether the story goes on with each look-up.
     """
 
     pattern: str
@@ -52,6 +52,7 @@ class Found(Struct, frozen=True):
     own: Record | None = None
     chip: Chip = SOUND_CHIP
     way: Way = CLEAR
+    counts_look_ups: bool = False
 
 
 class Held(Struct, frozen=True):
@@ -60,6 +61,16 @@ class Held(Struct, frozen=True):
     person: str
     chip: Chip
     answer: Answer
+
+
+class Situation(Struct, frozen=True):
+    """All that the answer to an inquiry hangs on: country, start of the stories, moment, assignments, earlier look-ups."""
+
+    country: Country
+    start: date
+    moment: datetime
+    assigned: tuple[Assignment, ...] = ()
+    look_ups: int = 0
 
 
 class Patient(Struct, frozen=True):
@@ -89,28 +100,49 @@ class Register:
 
     def truth(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date) -> Answer:
         """What is really so, as known at the end of time."""
-        reality = self.find(inquiry, sandbox, start, END_OF_TIME).reality
-        return look_up(reality, inquiry, END_OF_TIME, self._rules)
+        at_the_end = Situation(self.country_of(sandbox), start, END_OF_TIME, self.assigned(inquiry, sandbox), OFTEN)
+        return look_up(self.found(inquiry, at_the_end).reality, inquiry, END_OF_TIME, self._rules)
 
     def find(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date, moment: datetime) -> Found:
-        """Whose records an inquiry leads to."""
-        assigned = sandbox.by_number.get((inquiry.insurer_key, inquiry.number), ()) if sandbox else ()
-        if assigned:
-            return self._assigned(inquiry, sandbox, assigned, start, moment)
-        return self._unassigned(inquiry, sandbox, start, moment)
+        """Whose records an inquiry of a clinic leads to."""
+        return self.found(inquiry, self.situation(inquiry, sandbox, start, moment))
+
+    def situation(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date, moment: datetime) -> Situation:
+        """What the answer to an inquiry of a clinic hangs on."""
+        if sandbox is None:
+            return Situation(self._country, start, moment)
+        look_ups = sandbox.inquiries((inquiry.insurer_key, inquiry.number))
+        return Situation(self.country_of(sandbox), start, moment, self.assigned(inquiry, sandbox), look_ups)
+
+    def assigned(self, inquiry: Inquiry, sandbox: Sandbox | None) -> tuple[Assignment, ...]:
+        """The assignments of a clinic in whose stories a number plays."""
+        return tuple(sandbox.by_number.get((inquiry.insurer_key, inquiry.number), ())) if sandbox else ()
+
+    def found(self, inquiry: Inquiry, situation: Situation) -> Found:
+        """Whose records an inquiry leads to: the same for the same situation, whenever it is asked."""
+        if situation.assigned:
+            return self._assigned(inquiry, situation)
+        return self._unassigned(inquiry, situation)
+
+    def whose(self, inquiry: Inquiry, found: Found) -> str | None:
+        """Who an inquiry is about, whatever number the insurance has; None where it names nobody."""
+        holder = _holder(inquiry, found)
+        if holder is None:
+            return None
+        return person_of(inquiry.insurer_key, inquiry.number, inquiry.birthdate, holder)
 
     def named(self, card: CardNumber, sandbox: Sandbox | None, start: date, moment: datetime) -> list[Record]:
         """The records known at a moment under a number, whatever the birth date; symbol and branch may be left open."""
         inquiry = Inquiry(card.insurer_key, card.symbol, card.number, card.branch, _ANY_BIRTHDATE, moment.date())
-        key = inquiry.insurer_key
+        key, situation = inquiry.insurer_key, self.situation(inquiry, sandbox, start, moment)
         records: list[Record] = []
-        for assignment in sandbox.by_number.get((key, inquiry.number), ()) if sandbox else ():
-            records += assignment.story.register
-        playing = {record.holder for record in records}
+        for assignment in situation.assigned:
+            records += assignment.story.played(moment, situation.look_ups).register
+        playing = {holder for a in situation.assigned for holder in (a.holder, *(r.holder for r in a.story.register))}
         if key in BY_READY or key in BY_RULE:
-            others = self._unassigned(inquiry, sandbox, start, moment).records
+            others = self._unassigned(inquiry, situation).records
         else:
-            members = self.country_of(sandbox).members(key, inquiry.number)
+            members = situation.country.members(key, inquiry.number)
             others = tuple(record for member in members for record in life(member, moment.date()))
         records += [record for record in others if record.holder not in playing]
         return [
@@ -121,13 +153,10 @@ class Register:
 
     def by_card(self, inquiry: Inquiry, found: Found, moment: datetime) -> Held | None:
         """The マイナンバーカード of whom an inquiry names; None where it names nobody. The symbol may be left open."""
-        holder = next((r.holder for r in (*found.records, *found.reality) if _names(inquiry, r)), None)
-        own = found.own
-        if holder is None and own and own.person.birthdate == inquiry.birthdate:
-            holder = own.holder  # whom the backend does not know
+        holder = _holder(inquiry, found)
         if holder is None:
             return None
-        chip = found.chip if own and holder == own.holder else SOUND_CHIP
+        chip = found.chip if found.own and holder == found.own.holder else SOUND_CHIP
         person = person_of(inquiry.insurer_key, inquiry.number, inquiry.birthdate, holder)
         return Held(person, chip, look_up_holder(found.records, holder, inquiry.day, moment))
 
@@ -157,39 +186,42 @@ class Register:
     def _assigned(
         self,
         inquiry: Inquiry,
-        sandbox: Sandbox | None,
-        assigned: list[Assignment],
-        start: date,
-        moment: datetime,
+        situation: Situation,
     ) -> Found:
         """Those with a pattern under this number, and beside them who has none (brothers, sisters, the worker)."""
-        playing = [a for a in assigned if a.own.is_asked_by(inquiry) or _tells_of(a.story, inquiry)]
-        others = self._unassigned(inquiry, sandbox, start, moment)
+        playing = [a for a in situation.assigned if a.own.is_asked_by(inquiry) or _tells_of(a.story, inquiry)]
+        others = self._unassigned(inquiry, situation)
         if not playing:
             return others
         replaced = {"patient", "stranger", *(assignment.holder for assignment in playing)}
         rest = tuple(record for record in others.records if record.holder not in replaced)
-        records = tuple(record for a in playing for record in a.story.register)
-        reality = tuple(record for a in playing for record in a.story.reality)
-        first = playing[0]
+        stories = [a.story.played(situation.moment, situation.look_ups) for a in playing]
+        records = tuple(record for story in stories for record in story.register)
+        reality = tuple(record for story in stories for record in story.reality)
+        first, told = playing[0], stories[0]
         own = replace(first.own, holder=first.holder)
         return Found(
-            first.scenario.pattern_id(), records + rest, reality + rest, own, first.story.chip, first.story.way
+            first.scenario.pattern_id(),
+            records + rest,
+            reality + rest,
+            own,
+            told.chip,
+            told.way,
+            first.story.counts_look_ups,
         )
 
-    def _unassigned(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date, moment: datetime) -> Found:
-        key = inquiry.insurer_key
+    def _unassigned(self, inquiry: Inquiry, situation: Situation) -> Found:
+        key, start = inquiry.insurer_key, situation.start
         if key in BY_READY:
             ready = ready_of(inquiry)
-            return _told(ready.plays, cast_ready(ready, start, self._repertoire)) if ready else _NOBODY
-        country = self.country_of(sandbox)
+            return _told(ready.plays, cast_ready(ready, start, self._repertoire), situation) if ready else _NOBODY
         if key in BY_RULE:
-            chosen = cast_by_rule(inquiry, start, country, self._repertoire)
-            return _told(chosen[0].plays, chosen[1]) if chosen else _NOBODY
-        residents = country.residents(inquiry)
+            chosen = cast_by_rule(inquiry, start, situation.country, self._repertoire)
+            return _told(chosen[0].plays, chosen[1], situation) if chosen else _NOBODY
+        residents = situation.country.residents(inquiry)
         if not residents:
             return _NOBODY
-        day = moment.date()
+        day = situation.moment.date()
         records = life(residents[0], day)
         for other in residents[1:]:  # twins
             records += life(other, day)
@@ -203,13 +235,19 @@ def assignment_of(patient: Patient, scenario: Scenario, number: int) -> Assignme
     """The assignment that gives a patient a pattern, with all numbers under which the story may be asked."""
     cast = patient.cast
     told = scenario.story(cast)
-    truth = None if told.truth is None else _lived_on(told.truth, patient)
-    story = replace(told, register=_lived_on(told.register, patient), truth=truth)
+    story = _lived(told, patient)
     own = cast.record()
     asked = {(cast.card, cast.person.birthdate): None}
     for record in told.register + told.reality:
         asked[record.found_by or (record.card, record.person.birthdate)] = None
     return Assignment(number, patient.holder, scenario, cast.start, own, story, tuple(asked))
+
+
+def _lived(story: Story, patient: Patient) -> Story:
+    """A story, with its acts, set into the patient's life."""
+    truth = None if story.truth is None else _lived_on(story.truth, patient)
+    acts = tuple(replace(act, story=_lived(act.story, patient)) for act in story.acts)
+    return replace(story, register=_lived_on(story.register, patient), truth=truth, acts=acts)
 
 
 def _lived_on(records: tuple[Record, ...], patient: Patient) -> tuple[Record, ...]:
@@ -239,15 +277,26 @@ def _number_of(record: Record) -> Card:
     return record.found_by[0] if record.found_by else record.card
 
 
+def _holder(inquiry: Inquiry, found: Found) -> str | None:
+    """Whom an inquiry names among those found."""
+    holder = next((r.holder for r in (*found.records, *found.reality) if _names(inquiry, r)), None)
+    own = found.own
+    if holder is None and own and own.person.birthdate == inquiry.birthdate:
+        return own.holder  # whom the backend does not know
+    return holder
+
+
 def _names(inquiry: Inquiry, record: Record) -> bool:
     """Whether an inquiry names a record; who assigns a pattern need not know the symbol."""
     symbol = inquiry.symbol or record.card.symbol
     return record.is_asked_by(replace(inquiry, symbol=symbol))
 
 
-def _told(scenario: Scenario, cast: Cast) -> Found:
-    story = scenario.story(cast)
-    return Found(scenario.pattern_id(), story.register, story.reality, cast.record(), story.chip, story.way)
+def _told(scenario: Scenario, cast: Cast, situation: Situation) -> Found:
+    whole = scenario.story(cast)
+    story = whole.played(situation.moment, situation.look_ups)
+    pattern, counts = scenario.pattern_id(), whole.counts_look_ups
+    return Found(pattern, story.register, story.reality, cast.record(), story.chip, story.way, counts)
 
 
 def _tells_of(story: Story, inquiry: Inquiry) -> bool:

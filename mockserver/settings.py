@@ -87,6 +87,17 @@ class Settings(Struct, frozen=True, kw_only=True):
             "on the reader of the clinic, always, or never."
         ),
     ] = "after-tap"
+    outage_status: Annotated[
+        int, Meta(description="HTTP status of the faults outage and maintenance.", ge=200, le=599)
+    ] = 503
+    max_faults: Annotated[int, Meta(description="Most fault rules in one clinic, and in those for all.", ge=1)] = 100
+    journal_entries: Annotated[
+        int, Meta(description="Entries kept in the journal of a clinic; 0: no journal.", ge=0, le=100_000)
+    ] = 1_000
+    journal_entries_total: Annotated[
+        int, Meta(description="Entries kept in all journals; the clinics idle longest give way.", ge=1)
+    ] = 100_000
+    metrics: Annotated[bool, Meta(description="Count what /metrics tells.")] = True
     refused_taps: Annotated[
         Literal["nothing", "file"],
         Meta(description="What a refused card leaves in face: nothing, or a file with the error."),

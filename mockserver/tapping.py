@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct
 
 from mockserver.clinics import Sandbox
-from mockserver.control import Denial, inquiry_of, pattern_of
+from mockserver.control import Denial, inquiry_of, pattern_of, resident_at
 from mockserver.eligibility.chips import Consent, Proof
 from mockserver.eligibility.population import Country
 from mockserver.eligibility.records import Card, Inquiry
 from mockserver.exchange import Exchange
+from mockserver.journal import Entry
 from mockserver.linkage.taps import Gesture, Tapped, tap
 from mockserver.scenarios.casting import BY_CODE, cast_ready
 from mockserver.views import Identity
@@ -76,7 +77,8 @@ def lay_down(exchange: Exchange, code: str, new: NewTap, now: datetime) -> tuple
     moment = exchange.moment(code, now)
     start = exchange.story_start(sandbox, moment)
     inquiry = _whose(exchange, code, sandbox, new, start, moment)
-    found = exchange.register.find(inquiry, sandbox, start, moment)
+    situation = exchange.register.situation(inquiry, sandbox, start, moment)
+    found = exchange.register.found(inquiry, situation)
     is_about_pin = new.pin == "wrong" or not found.chip.is_pin_known or found.chip.is_locked
     gesture = Gesture(
         new.by or (Proof.PIN if is_about_pin else Proof.FACE),
@@ -88,6 +90,26 @@ def lay_down(exchange: Exchange, code: str, new: NewTap, now: datetime) -> tuple
     tapped = tap(exchange, code, inquiry, found, gesture, now)
     if tapped is None:
         raise _NOBODY
+    if found.counts_look_ups:
+        exchange.count_inquiry(code, inquiry, now)
+    refusal = tapped.refusal
+    said = own_code(refusal.problem, exchange.manner) if refusal else tapped.face.validity
+    exchange.enter(
+        code,
+        Entry(
+            serial=0,
+            via="card",
+            at=now,
+            moment=moment,
+            said=said,
+            status=200,
+            pattern=found.pattern,
+            inquiry=inquiry,
+            situation=situation,
+            reason=(refusal.japanese, refusal.english) if refusal else None,
+            note=tapped.outcome.value,
+        ),
+    )
     return found.pattern, tapped
 
 
@@ -108,15 +130,7 @@ def _whose(
         return _ready(exchange, new, start, today)
     country = exchange.register.country_of(sandbox)
     seat = new.person if new.person is not None else _random_seat(sandbox, code, country)
-    try:
-        resident = country.resident(seat)
-    except IndexError:
-        last = country.people - 1
-        raise Denial(
-            404,
-            f"person は 0 から {last} までです（{seat} が指定されました）",
-            f"person: found {seat}, expected 0 to {last}",
-        ) from None
+    resident = resident_at(country, seat)
     return _named(resident.card_on(today), resident.person.birthdate, today)
 
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from mockserver.catalogue import request_for
 from mockserver.clinics import Assignment
 from mockserver.eligibility.copay import ratio_percent
 from mockserver.eligibility.limits import limit_certificate
 from mockserver.eligibility.records import Answer, Record, Relation
+from mockserver.eligibility.residents import Resident
 from mockserver.wire.message import SearchRequest
 
 
@@ -54,6 +55,41 @@ class ClinicChange(Struct, frozen=True, forbid_unknown_fields=True):
     """The seed of the clinic's own country; null: that of the server."""
 
     seed: int | None
+
+
+class NewClinic(Struct, frozen=True, forbid_unknown_fields=True):
+    """A clinic to test with. The same name gets the same code as long as that is free, and the same draws of faults."""
+
+    name: Annotated[str, Meta(max_length=1_000)] = ""
+    seed: int | None = None
+
+
+class PeopleQuery(Struct, frozen=True, kw_only=True):
+    """How many people, and the pattern that must fit them."""
+
+    count: Annotated[int, Meta(ge=1, le=100)] = 1
+    pattern: str | None = None
+
+
+class PatientView(Struct, frozen=True):
+    """A person of the population as a test needs them: the seat number, the number as on the card, the exact request."""
+
+    person: int
+    name: str
+    kana: str
+    sex: str
+    birthdate: date
+    insurer_number: str
+    symbol: str | None
+    number: str
+    branch: str | None
+    request: SearchRequest
+
+
+class PeopleView(Struct, frozen=True):
+    """People to test with."""
+
+    people: list[PatientView]
 
 
 class ClockView(Struct, frozen=True):
@@ -130,6 +166,23 @@ def assignment_view(assignment: Assignment, today: date, code: str) -> Assignmen
     fields = msgspec.to_builtins(assignment.scenario)
     pattern = fields.pop("pattern")
     return AssignmentView(assignment.id, pattern, fields, assignment.own.person.name, assignment.start, requests)
+
+
+def patient_view(resident: Resident, today: date, code: str) -> PatientView:
+    """A person of the population on a day, as a clinic asks for them."""
+    person, card = resident.person, resident.card_on(today)
+    return PatientView(
+        person=resident.index,
+        name=person.name,
+        kana=person.kana,
+        sex=person.sex,
+        birthdate=person.birthdate,
+        insurer_number=card.insurer.number,
+        symbol=card.symbol,
+        number=card.number,
+        branch=card.branch,
+        request=request_for(card, person.birthdate, today, code, card.branch),
+    )
 
 
 def answer_view(answer: Answer, day: date, show: Callable[[str], str]) -> AnswerView:

@@ -15,6 +15,7 @@ from mockserver.eligibility.text import plain
 from mockserver.exchange import REFUSED, Exchange, Told, addressed_to
 from mockserver.linkage import bulk, care, periods, registration
 from mockserver.linkage.caller import Caller
+from mockserver.linkage.hindering import hindered
 from mockserver.linkage.outcome import AnswerFile, Outcome, Spoken, error_outcome
 from mockserver.linkage.receptions import refuse_receipt
 from mockserver.linkage.taps import Face
@@ -29,7 +30,7 @@ from mockserver.wire.batches import (
 from mockserver.wire.care import CheckupRequest, DrugRequest
 from mockserver.wire.care_answer import SUCCEEDED
 from mockserver.wire.encodings import CHARACTER_CODES, shown_in
-from mockserver.wire.files import FileForm, RequestName, label, read_name
+from mockserver.wire.files import PLAYED, FileForm, RequestName, label, read_name
 from mockserver.wire.message import Envelope, SearchRequest
 from mockserver.wire.qualification import Manner
 from mockserver.wire.question import is_clinic_code, wrong_clinic
@@ -38,7 +39,9 @@ from mockserver.wire.xml_codec import read, write
 
 _ZIP_DAY = (1980, 1, 1, 0, 0, 0)  # the same result is the same file
 _ERROR_FILE = Refusal(
-    Problem.ERROR_FILE, "パターン error-file による応答です", "this is what the pattern error-file does"
+    Problem.ERROR_FILE,
+    "パターン error-file または障害の設定による応答です",
+    "this is what the pattern error-file, or a fault that was set, does",
 )
 
 
@@ -136,7 +139,9 @@ class Linkage:
         if refusal:
             return Spoken(family.refuse(caller, request, refusal), REFUSED)
         message = family.answer(caller, request)
-        return Spoken(message, REFUSED if _is_refusal(message) else "")
+        pattern = REFUSED if _is_refusal(message) else ""
+        self._exchange.enter_note(code, "file", PLAYED[asked.prefix], now, pattern, _reason(message))
+        return Spoken(message, pattern)
 
     def _misshapen(self, data: bytes, refusal: Refusal, form: FileForm, now: datetime) -> Spoken:
         """A single inquiry of another shape is told in the envelope, as over HTTP."""
@@ -155,10 +160,11 @@ class Linkage:
 
 def _single(caller: Caller, request: SearchRequest) -> Spoken:
     """資格確認照会, by the same road as over HTTP."""
-    told = caller.exchange.look_up(request, caller.now, caller.manner)
+    told = caller.exchange.look_up_as("files", request, caller.now, caller.manner)
+    caller.exchange.enter_told("file", told, caller.now)
     if told.way.is_swapped:
         told = _anothers(caller, request, told)
-    return Spoken(told.message, told.pattern, told.way)
+    return Spoken(told.message, told.pattern, hindered(told.way, told.decision))
 
 
 def _anothers(caller: Caller, request: SearchRequest, told: Told) -> Told:

@@ -94,6 +94,11 @@ class Face(Struct, frozen=True):
     prescription: str | UnsetType
     way: Way
 
+    @property
+    def validity(self) -> str:
+        """What is said, as a value of OQSCD006; empty where the card was refused."""
+        return "" if isinstance(self.said, Refusal) else self.said.validity.value
+
     def message(self, manner: Manner) -> SearchResponse:
         """The message as a terminal writes it."""
         if isinstance(self.said, Refusal):

@@ -32,6 +32,7 @@ from mockserver.scenarios.reader_fault import ReaderFault
 from mockserver.scenarios.renewed import Renewed
 from mockserver.scenarios.repeated_file import RepeatedFile
 from mockserver.scenarios.retroactive_loss import RetroactiveLoss
+from mockserver.scenarios.scripted import Scripted
 from mockserver.scenarios.specific_disease import SpecificDisease
 from mockserver.scenarios.still_processing import StillProcessing
 from mockserver.scenarios.subsidy_linked import SubsidyLinked
@@ -85,4 +86,5 @@ Pattern = (
     | ErrorFile
     | SwappedFile
     | RepeatedFile
+    | Scripted
 )

@@ -190,17 +190,41 @@ CLEAR = Way()
 SOUND_CHIP = Chip()
 
 
+class Act(Struct, frozen=True):
+    """A story that is played for so many look-ups, or until a moment; with neither from then on."""
+
+    story: "Story"
+    look_ups: int | None = None
+    until: datetime | None = None
+
+
 class Story(Struct, frozen=True):
     """What the register gets to know, and what is really so where that never gets into it.
 
     `truth` is looked at as known at the end of time, so a story whose register ends up right needs none of its own.
-    `chip` is the patient's マイナンバーカード, `way` what happens to an answer about the patient.
+    `chip` is the patient's マイナンバーカード, `way` what happens to an answer about the patient. Where there are `acts`, they
+    are played one after another in place of what the register knows in all.
     """
 
     register: tuple[Record, ...]
     truth: tuple[Record, ...] | None = None
     chip: Chip = SOUND_CHIP
     way: Way = CLEAR
+    acts: tuple[Act, ...] = ()
+
+    def played(self, moment: datetime, look_ups: int) -> "Story":
+        """The act that is on at a moment after so many look-ups; the story itself where there are no acts."""
+        for act in self.acts:
+            if act.look_ups is not None and look_ups >= act.look_ups:
+                look_ups -= act.look_ups
+            elif act.until is None or moment < act.until:
+                return act.story
+        return self.acts[-1].story if self.acts else self
+
+    @property
+    def counts_look_ups(self) -> bool:
+        """Whether it matters how often the patient was asked for."""
+        return any(act.look_ups is not None for act in self.acts)
 
     @property
     def reality(self) -> tuple[Record, ...]:

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from aiohttp import web
@@ -12,26 +12,25 @@ from mockserver.catalogue import EXAMPLE_CLINIC, catalogue
 from mockserver.catalogue import view as pattern_view
 from mockserver.clock import Now
 from mockserver.control import Control, Denial, refused
-from mockserver.eligibility.numbering import holds_individual_number
 from mockserver.exchange import Exchange
 from mockserver.scenarios.casting import BY_ID
-from mockserver.serving.bodies import read_body, read_file
+from mockserver.serving.bodies import read_file
 from mockserver.serving.failing import expect, failure, response
 from mockserver.serving.openapi import document
 from mockserver.serving.operations import ADMIN, BACKEND, PROBES, Operation, Status
-from mockserver.settings import Settings
+from mockserver.serving.reading import body_of, code_of, query_of, wrong_code
+from mockserver.serving.testing import Testing
 from mockserver.tapping import NewTap, lay_down, view
 from mockserver.terminal.mailbox import Mailbox
 from mockserver.views import ClinicChange, ClockChange, NewAssignment, TruthQuery
 from mockserver.wire.files import FileForm
-from mockserver.wire.json_codec import decode, wrong_shape
+from mockserver.wire.json_codec import wrong_shape
 from mockserver.wire.question import is_clinic_code
-from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Problem, Refusal, quote, wrong_member
+from mockserver.wire.refusals import Problem, Refusal, quote, wrong_member
 
 if TYPE_CHECKING:
     from mockserver.linkage.taking import Linkage
 
-Body = TypeVar("Body")
 _LONGEST_WAIT_MS = 60_000
 
 
@@ -52,6 +51,7 @@ class Admin:
         self._mailbox = mailbox
         self._max_file_bytes = max_file_bytes
         self._control = Control(exchange)
+        self._testing = Testing(exchange, now)
         self._now = now
         self._token = token
 
@@ -84,52 +84,45 @@ class Admin:
 
     def clinic(self, request: web.Request) -> Any:
         """What a clinic has set up."""
-        return self._control.clinic(_code(request), self._now())
+        return self._control.clinic(code_of(request), self._now())
 
     async def change_clinic(self, request: web.Request) -> Any:
         """A country of its own."""
-        change = await _body(request, ClinicChange, self._exchange.settings)
-        return self._control.change_clinic(_code(request), change, self._now())
+        change = await body_of(request, ClinicChange, self._exchange.settings)
+        return self._control.change_clinic(code_of(request), change, self._now())
 
     def reset_clinic(self, request: web.Request) -> None:
         """Forget everything."""
-        code = _code(request)
-        self._exchange.clinics.reset(code)
+        code = code_of(request)
+        self._exchange.reset(code)
         self._mailbox.forget(code)
 
     async def change_clock(self, request: web.Request) -> Any:
         """Freeze, move or free the clock."""
-        change = await _body(request, ClockChange, self._exchange.settings)
-        return self._control.change_clock(_code(request), change, self._now())
+        change = await body_of(request, ClockChange, self._exchange.settings)
+        return self._control.change_clock(code_of(request), change, self._now())
 
     async def assign(self, request: web.Request) -> Any:
         """Give a person a pattern."""
-        new = await _body(request, NewAssignment, self._exchange.settings)
-        return self._control.assign(_code(request), new, self._now())
+        new = await body_of(request, NewAssignment, self._exchange.settings)
+        return self._control.assign(code_of(request), new, self._now())
 
     def unassign(self, request: web.Request) -> None:
         """Take an assignment back."""
         number = request.match_info["id"]
         if not (number.isascii() and number.isdigit() and len(number) < 10):
             raise Denial(404, f"割り当て {quote(number)} はありません", f"there is no assignment {quote(number)}")
-        self._control.unassign(_code(request), int(number), self._now())
+        self._control.unassign(code_of(request), int(number), self._now())
 
     def truth(self, request: web.Request) -> Any:
         """What is really so, beside what the backend says."""
-        members = dict(request.query)
-        if any(map(holds_individual_number, members.values())):
-            raise refused(INDIVIDUAL_NUMBER)
-        try:
-            asked = msgspec.convert(members, TruthQuery, strict=False)
-        except msgspec.ValidationError as error:
-            refusal = wrong_shape(error)
-            raise Denial(400, f"問い合わせ: {refusal.japanese}", f"query: {refusal.english}") from None
-        return self._control.truth(_code(request), asked, self._now())
+        asked = query_of(request, TruthQuery)
+        return self._control.truth(code_of(request), asked, self._now())
 
     async def tap(self, request: web.Request) -> Any:
         """Lay down a card; its result goes to every terminal of the clinic."""
-        code = _code(request)
-        new = await _body(request, NewTap, self._exchange.settings)
+        code = code_of(request)
+        new = await body_of(request, NewTap, self._exchange.settings)
         pattern, tapped = lay_down(self._exchange, code, new, self._now())
         is_filed = tapped.refusal is None or self._exchange.settings.refused_taps == "file"
         if is_filed:
@@ -156,7 +149,7 @@ class Admin:
         wait_ms = min(int(waits), _LONGEST_WAIT_MS) if waits.isascii() and waits.isdigit() and len(waits) < 8 else 0
         cursor, code = request.query.get("cursor", ""), request.query.get("clinic", "")
         if code and not is_clinic_code(code):
-            raise _wrong_code(code)
+            raise wrong_code(code)
         return await self._mailbox.take(cursor, code, _form(request), wait_ms)
 
     def openapi(self, request: web.Request) -> Any:
@@ -168,12 +161,12 @@ class Admin:
         """Start of the stories and today, of the clinic that is asked for, and its code."""
         code = request.query.get("clinic", EXAMPLE_CLINIC)
         if not is_clinic_code(code):
-            raise _wrong_code(code)
+            raise wrong_code(code)
         clock = self._control.clinic(code, self._now()).clock
         return clock.story_start, clock.now.date(), code
 
     def _handler(self, operation: Operation) -> Callable[[web.Request], Any]:
-        act = getattr(self, operation.name)
+        act = getattr(self if hasattr(self, operation.name) else self._testing, operation.name)
         is_open = operation in PROBES
 
         async def handle(request: web.Request) -> web.Response:
@@ -217,31 +210,3 @@ def _form(request: web.Request) -> FileForm:
     except msgspec.ValidationError as error:
         refusal = wrong_shape(error)
         raise Denial(400, f"問い合わせ: {refusal.japanese}", f"query: {refusal.english}") from None
-
-
-def _code(request: web.Request) -> str:
-    code = request.match_info["code"]
-    if not is_clinic_code(code):
-        raise _wrong_code(code)
-    return code
-
-
-def _wrong_code(code: str) -> Denial:
-    return Denial(
-        400,
-        f"医療機関コード {quote(code)} が正しくありません。10桁の数字を指定してください",
-        f"clinic code: found {quote(code)}, expected ten digits",
-    )
-
-
-async def _body(request: web.Request, struct: type[Body], settings: Settings) -> Body:
-    if request.content_type != "application/json":  # also keeps web pages of other origins out: CORS is closed
-        found, expected = request.headers.get("Content-Type", ""), "application/json"
-        raise refused(wrong_member(Problem.CONTENT_TYPE, "Content-Type", found, f"{expected} ", expected))
-    raw = await read_body(request, settings)
-    body = raw if isinstance(raw, Refusal) else decode(raw, msgspec.json.Decoder(struct))
-    if isinstance(body, Refusal):
-        raise refused(body)
-    if holds_individual_number(msgspec.json.encode(body).decode()):  # written anew, so no escape hides one
-        raise refused(INDIVIDUAL_NUMBER)
-    return body

@@ -4,64 +4,91 @@ It has what aiohttp's protocol asks of a response (`prepare`, `write_eof`, `keep
 where a `StreamResponse` goes; what it saves is in docs/benchmarks.md.
 """
 
+import asyncio
 import time
+from collections.abc import Callable
 from email.utils import formatdate
 from functools import lru_cache
-from http import HTTPStatus
+from http.client import responses
 from typing import cast
 
 from aiohttp import web
 
-from mockserver.exchange import Reply
+from mockserver.replies import Reply
+from mockserver.serving.acting import Pauses, act
 
 JSON_TYPE = "application/json;charset=UTF-8"
 MOCK_HEADERS = {"X-Mock-Response": "true"}
+_Headers = tuple[tuple[str, str], ...]
+Sent = Callable[[Reply, float], None]
 
 
 def one_buffer(reply: Reply, keep_alive: bool) -> bytes:
     """Head and body of an answer of HTTP/1.1."""
-    head = _head(reply.status, reply.pattern, keep_alive, int(time.time()))
-    return b"%b%d\r\n\r\n%b" % (head, len(reply.body), reply.body)
+    if reply.headers or reply.content_type:
+        lines = _lines(reply.status, reply.pattern, keep_alive, int(time.time()), reply.content_type, reply.headers)
+    else:
+        lines = _usual_lines(reply.status, reply.pattern, keep_alive, int(time.time()))
+    return b"%b%d\r\n\r\n%b" % (lines, len(reply.body), reply.body)
 
 
 class OneBuffer:
     """The answer to a request of HTTP/1.1. `hangs_up` closes the connection after it."""
 
-    def __init__(self, reply: Reply, keep_alive: bool) -> None:
+    def __init__(self, reply: Reply, keep_alive: bool, pauses: Pauses, sent: Sent) -> None:
         self.keep_alive = keep_alive and not reply.hangs_up
-        self._buffer = one_buffer(reply, self.keep_alive)
+        self._reply = reply
+        self._pauses = pauses
+        self._sent = sent
+        self._since_s = time.perf_counter()
 
     async def prepare(self, request: web.BaseRequest) -> None:
         """Write everything; aiohttp calls this first."""
-        await request.writer.write(self._buffer)
+        decision = self._reply.decision
+        if decision is None:
+            await request.writer.write(one_buffer(self._reply, self.keep_alive))
+        elif request.transport is not None:
+            transport = cast(asyncio.WriteTransport, request.transport)
+            is_well = await act(decision, self._written, transport, self._pauses)
+            self.keep_alive = self.keep_alive and is_well
+        self._sent(self._reply, time.perf_counter() - self._since_s)
 
     async def write_eof(self) -> None:
         """Nothing is left to write."""
 
+    def _written(self) -> bytes:
+        return one_buffer(self._reply, self.keep_alive)
+
+
+def _lines(
+    status: int, pattern: str | None, keep_alive: bool, second: int, content_type: str = "", headers: _Headers = ()
+) -> bytes:
+    """The head up to the length of the body."""
+    named = [*MOCK_HEADERS.items(), ("Date", formatdate(second, usegmt=True)), *headers]
+    if pattern:
+        named.append(("X-Mock-Pattern", pattern))
+    if not keep_alive:
+        named.append(("Connection", "close"))
+    first = [f"HTTP/1.1 {status} {responses.get(status, '')}", f"Content-Type: {content_type or JSON_TYPE}"]
+    return ("\r\n".join([*first, *(f"{name}: {text}" for name, text in named)]) + "\r\nContent-Length: ").encode()
+
 
 @lru_cache(maxsize=256)
-def _head(status: int, pattern: str | None, keep_alive: bool, second: int) -> bytes:
-    """The head up to the length of the body; the same for all answers of a kind within one second."""
-    lines = [
-        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
-        f"Content-Type: {JSON_TYPE}",
-        *(f"{name}: {value}" for name, value in MOCK_HEADERS.items()),
-        f"Date: {formatdate(second, usegmt=True)}",
-    ]
-    if pattern:
-        lines.append(f"X-Mock-Pattern: {pattern}")
-    if not keep_alive:
-        lines.append("Connection: close")
-    return ("\r\n".join(lines) + "\r\nContent-Length: ").encode()
+def _usual_lines(status: int, pattern: str | None, keep_alive: bool, second: int) -> bytes:
+    """The same for all answers of a kind within one second."""
+    return _lines(status, pattern, keep_alive, second)
 
 
-def answer(request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
-    """The response that carries a reply; an old HTTP version or HEAD gets aiohttp's own."""
-    if request.version == (1, 1) and request.method != "HEAD":
-        return cast(web.StreamResponse, OneBuffer(reply, request.keep_alive))
-    headers = {**MOCK_HEADERS, **({"X-Mock-Pattern": reply.pattern} if reply.pattern else {})}
+def answer(request: web.BaseRequest, reply: Reply, pauses: Pauses, sent: Sent) -> web.StreamResponse:
+    """The response that carries a reply; an old HTTP version or HEAD gets aiohttp's own where no fault acts."""
+    is_usual = request.version == (1, 1) and request.method != "HEAD"
+    if is_usual or (reply.decision and request.method != "HEAD"):
+        keep_alive = is_usual and request.keep_alive
+        return cast(web.StreamResponse, OneBuffer(reply, keep_alive, pauses, sent))
+    headers = {**MOCK_HEADERS, **dict(reply.headers), **({"X-Mock-Pattern": reply.pattern} if reply.pattern else {})}
     response = web.Response(body=reply.body, status=reply.status, headers=headers)
-    response.headers["Content-Type"] = JSON_TYPE
+    response.headers["Content-Type"] = reply.content_type or JSON_TYPE
     if reply.hangs_up:
         response.force_close()
+    sent(reply, 0.0)
     return response

@@ -15,10 +15,11 @@ from aiohttp import web
 
 from mockserver.clock import Now, real_now
 from mockserver.exchange import Credential, Exchange
+from mockserver.serving.acting import Pauses
 from mockserver.serving.admin import Admin
 from mockserver.serving.backend import Backend
 from mockserver.serving.failing import in_json
-from mockserver.serving.listening import Listening, listen
+from mockserver.serving.listening import Listening, LookUps, listen
 from mockserver.settings import Settings, TerminalSettings
 from mockserver.terminal.mailbox import Mailbox
 from mockserver.wire.question import is_clinic_code
@@ -89,14 +90,15 @@ async def start(
     tls = tls_context(settings)
     admin_token = settings.admin_token or ("" if is_loopback(settings.host) else secrets.token_urlsafe(24))
     app = web.Application(client_max_size=settings.max_body_bytes, middlewares=[in_json])
-    app.add_routes(Backend(exchange, now).routes())
+    look_ups = LookUps(exchange, now, Pauses())
+    app.add_routes(Backend(exchange, now, look_ups.pauses).routes())
     linkage = cache(lambda: _linkage(exchange))
     mailbox = Mailbox(lambda face, form: linkage().face_file(face, form), exchange.opened_at.isoformat())
     admin = Admin(exchange, linkage, mailbox, now, admin_token, terminal_settings.max_file_bytes)
     app.add_routes(admin.routes())
     terminal = _terminal_within(terminal_settings, linkage, mailbox, now)
     try:
-        listening = await listen(app, exchange, now, settings.host, settings.port, tls)
+        listening = await listen(app, look_ups, settings.host, settings.port, tls)
     except OSError:
         if terminal:
             terminal.release()

@@ -3,7 +3,10 @@
 from aiohttp import web
 
 from mockserver.clock import Now
-from mockserver.exchange import Exchange, Reply
+from mockserver.exchange import Exchange
+from mockserver.journal import Trace, read_trace
+from mockserver.replies import Reply
+from mockserver.serving.acting import Pauses
 from mockserver.serving.answering import answer
 from mockserver.serving.bodies import read_body
 from mockserver.serving.failing import expect
@@ -16,9 +19,10 @@ _JSON_TYPES = frozenset({"", "application/json", "application/json;charset=utf-8
 class Backend:
     """Handlers of login and search."""
 
-    def __init__(self, exchange: Exchange, now: Now) -> None:
+    def __init__(self, exchange: Exchange, now: Now, pauses: Pauses) -> None:
         self._exchange = exchange
         self._now = now
+        self._pauses = pauses
 
     def routes(self) -> list[web.RouteDef]:
         """The two real paths, for every method, so that a wrong one is told in the envelope."""
@@ -29,18 +33,19 @@ class Backend:
 
     async def search(self, request: web.Request) -> web.StreamResponse:
         """資格確認照会."""
-        body = await self._body(request)
+        body, trace = await self._body(request), _trace(request)
         now = self._now()
         if isinstance(body, Refusal):
-            return self._refused(request, self._exchange.refuse(body, now))
-        return answer(request, self._exchange.search(body, request.headers.get("Authorization"), now))
+            return self._refused(request, self._exchange.refuse(body, now, trace=trace))
+        return self._answer(request, self._exchange.search(body, request.headers.get("Authorization"), now, trace))
 
     async def login(self, request: web.Request) -> web.StreamResponse:
         """ログイン."""
-        body = await self._body(request)
+        body, trace = await self._body(request), _trace(request)
+        now = self._now()
         if isinstance(body, Refusal):
-            return self._refused(request, self._exchange.refuse_login(body))
-        return answer(request, self._exchange.login(body, self._now()))
+            return self._refused(request, self._exchange.refuse_login(body, now, trace))
+        return self._answer(request, self._exchange.login(body, now, trace))
 
     async def _body(self, request: web.Request) -> bytes | Refusal:
         """The body of a request, or why there is none to read."""
@@ -48,7 +53,15 @@ class Backend:
 
     def _refused(self, request: web.Request, reply: Reply) -> web.StreamResponse:
         """A refusal told before the body was read: what follows on the connection is not a request."""
-        return answer(request, reply if request.content.is_eof() else reply.closing())
+        return self._answer(request, reply if request.content.is_eof() else reply.closing())
+
+    def _answer(self, request: web.Request, reply: Reply) -> web.StreamResponse:
+        return answer(request, reply, self._pauses, self._exchange.sent)
+
+
+def _trace(request: web.Request) -> Trace:
+    headers = request.headers
+    return read_trace(headers.get("X-Request-Id", ""), headers.get("traceparent", ""))
 
 
 def _not_json_post(request: web.Request) -> Refusal | None:

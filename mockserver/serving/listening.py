@@ -3,18 +3,24 @@
 import asyncio
 import logging
 import ssl
+import time
 from datetime import datetime
+from functools import partial
+from typing import cast
 
 from aiohttp import web
 
 from mockserver.clock import Now
-from mockserver.exchange import Exchange, Reply
+from mockserver.exchange import Exchange
+from mockserver.replies import Reply
+from mockserver.serving.acting import Pauses, act
 from mockserver.serving.answering import answer, one_buffer
 from mockserver.serving.bodies import too_large
-from mockserver.serving.shortcut import plain_search
+from mockserver.serving.shortcut import Head, plain_search
 from mockserver.wire.refusals import INTERNAL, Problem, Refusal
 
 _LOG = logging.getLogger("mockserver")
+_LAST_ROUND_S = 0.05  # requests on their way when the server stopped to listen are still answered
 _NOT_HTTP = Refusal(
     Problem.NOT_HTTP,
     "HTTP の要求として読めません。Content-Length が文字数で計算されていて本文より小さいと、残りのバイトが次の要求とみなされます"
@@ -31,34 +37,49 @@ class LookUps:
     together they take half the time (docs/benchmarks.md).
     """
 
-    def __init__(self, exchange: Exchange, now: Now) -> None:
+    def __init__(self, exchange: Exchange, now: Now, pauses: Pauses) -> None:
         self.exchange = exchange
         self.now = now
-        self._waiting: list[tuple[Protocol, bytes, str | None]] = []
+        self.pauses = pauses
+        self.acting: set[asyncio.Task[None]] = set()
+        self.is_stopping = False
+        self._waiting: list[tuple[Protocol, bytes, Head]] = []
         self._loop = asyncio.get_running_loop()
 
-    def add(self, connection: "Protocol", body: bytes, authorization: str | None) -> None:
+    def add(self, connection: "Protocol", body: bytes, head: Head) -> None:
         """Take in a look-up; it is answered before the loop looks for new input."""
         if not self._waiting:
             self._loop.call_soon(self.answer_all)
-        self._waiting.append((connection, body, authorization))
+        self._waiting.append((connection, body, head))
 
     def answer_all(self) -> None:
         """Answer what waits."""
         waiting, self._waiting = self._waiting, []
-        now = self.now()
-        replies = [self._search(body, authorization, now) for _, body, authorization in waiting]
+        now, since_s = self.now(), time.perf_counter()
+        replies = [self._search(body, head, now) for _, body, head in waiting]
         for (connection, _, _), reply in zip(waiting, replies, strict=True):
-            connection.send(reply)
+            if reply.decision is None:
+                connection.send(reply)
+                self.exchange.sent(reply, time.perf_counter() - since_s)
+            else:
+                connection.act(reply, since_s)
 
-    def _search(self, body: bytes, authorization: str | None, now: datetime) -> Reply:
+    async def stop(self) -> None:
+        """Answer what waits and what is delayed; from here on every answer is the last of its connection."""
+        self.is_stopping = True
+        self.answer_all()
+        self.pauses.end()
+        while self.acting:
+            await asyncio.gather(*self.acting, return_exceptions=True)
+
+    def _search(self, body: bytes, head: Head, now: datetime) -> Reply:
         if len(body) > self.exchange.settings.max_body_bytes:
-            return self.exchange.refuse(too_large(self.exchange.settings), now)
+            return self.exchange.refuse(too_large(self.exchange.settings), now, trace=head.trace)
         try:
-            return self.exchange.search(body, authorization, now)
+            return self.exchange.search(body, head.authorization, now, head.trace)
         except Exception:
             _LOG.exception("a look-up failed")
-            return self.exchange.refuse(INTERNAL, now)
+            return self.exchange.refuse(INTERNAL, now, trace=head.trace)
 
 
 class Protocol(web.RequestHandler):
@@ -67,18 +88,23 @@ class Protocol(web.RequestHandler):
     Input that is not HTTP, and a failure of the mock, are answered in the envelope, without traceback.
     """
 
-    __slots__ = ("_is_asking", "_is_short", "_look_ups")
+    __slots__ = ("_acting", "_early", "_is_asking", "_is_short", "_look_ups")
 
     def __init__(self, manager: web.Server, look_ups: LookUps) -> None:
         super().__init__(manager, loop=asyncio.get_running_loop(), access_log=None, auto_decompress=False)  # type: ignore[arg-type]
         self._look_ups = look_ups
         self._is_short = True
         self._is_asking = False
+        self._acting: asyncio.Task[None] | None = None
+        self._early = bytearray()
 
     def data_received(self, data: bytes) -> None:
         """Take in a plain look-up, or leave the connection to aiohttp from here on."""
         if self._is_asking:
             self._look_ups.answer_all()
+        if self._acting is not None:
+            self._wait_with(data)
+            return
         search = plain_search(data) if self._is_short else None
         if search is None:
             self._is_short = False
@@ -91,9 +117,52 @@ class Protocol(web.RequestHandler):
         """Answer a plain look-up."""
         self._is_asking = False
         if self.transport is not None:
-            self.transport.write(one_buffer(reply, keep_alive=not reply.hangs_up))
-            if reply.hangs_up:
+            stays = self._stays(reply)
+            self.transport.write(one_buffer(reply, stays))
+            if not stays:
                 self.force_close()
+
+    def act(self, reply: Reply, since_s: float) -> None:
+        """Answer a plain look-up as its decision says; what comes meanwhile waits."""
+        self._is_asking = False
+        self._acting = asyncio.get_running_loop().create_task(self._act(reply, since_s))
+        self._look_ups.acting.add(self._acting)
+        self._acting.add_done_callback(self._look_ups.acting.discard)
+
+    async def _act(self, reply: Reply, since_s: float) -> None:
+        transport, pauses, decision = self.transport, self._look_ups.pauses, reply.decision
+        if transport is not None and decision is not None:
+            written = partial(self._written, reply)
+            is_well = await act(decision, written, cast(asyncio.WriteTransport, transport), pauses)
+            self._look_ups.exchange.sent(reply, time.perf_counter() - since_s)
+            if is_well and not self._stays(reply):
+                self.force_close()
+        self._acting = None
+        self._go_on()
+
+    def _written(self, reply: Reply) -> bytes:
+        return one_buffer(reply, self._stays(reply))
+
+    def _stays(self, reply: Reply) -> bool:
+        return not (reply.hangs_up or self._look_ups.is_stopping)
+
+    def _wait_with(self, data: bytes) -> None:
+        """Keep what comes before an answer was sent; a client that sends much ahead has to wait."""
+        self._early += data
+        if len(self._early) > self._look_ups.exchange.settings.max_body_bytes and self.transport is not None:
+            cast(asyncio.ReadTransport, self.transport).pause_reading()
+
+    def _go_on(self) -> None:
+        if self._early and self.transport is not None and not self.transport.is_closing():
+            early, self._early = bytes(self._early), bytearray()
+            cast(asyncio.ReadTransport, self.transport).resume_reading()
+            self.data_received(early)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """The client is gone: nothing is to be answered any more."""
+        if self._acting is not None:
+            self._acting.cancel()
+        super().connection_lost(exc)
 
     def pause_writing(self) -> None:
         """The client does not read: from here on aiohttp waits for it."""
@@ -116,11 +185,11 @@ class Protocol(web.RequestHandler):
             _LOG.error("a request failed", exc_info=exc)
         look_ups = self._look_ups
         reply = look_ups.exchange.refuse(INTERNAL if is_ours else _NOT_HTTP, look_ups.now())
-        return answer(request, reply.closing())
+        return answer(request, reply.closing(), look_ups.pauses, look_ups.exchange.sent)
 
 
 async def listen(
-    app: web.Application, exchange: Exchange, now: Now, host: str, port: int, tls: ssl.SSLContext | None
+    app: web.Application, look_ups: LookUps, host: str, port: int, tls: ssl.SSLContext | None
 ) -> "Listening":
     """Start to listen; port 0 takes a free one. OSError where the address cannot be had."""
     runner = web.AppRunner(app, handle_signals=False, access_log=None)
@@ -128,20 +197,23 @@ async def listen(
     manager = runner.server
     assert manager is not None
     loop = asyncio.get_running_loop()
-    look_ups = LookUps(exchange, now)
     server = await loop.create_server(lambda: Protocol(manager, look_ups), host, port, backlog=1024, ssl=tls)
-    return Listening(runner, server)
+    return Listening(runner, server, look_ups)
 
 
 class Listening:
     """A server that listens."""
 
-    def __init__(self, runner: web.AppRunner, server: asyncio.Server) -> None:
+    def __init__(self, runner: web.AppRunner, server: asyncio.Server, look_ups: LookUps) -> None:
         self._runner = runner
         self._server = server
+        self._look_ups = look_ups
         self.port: int = server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Take no more connections, answer what is in flight, close."""
         self._server.close()
+        await self._look_ups.stop()
+        await asyncio.sleep(_LAST_ROUND_S)
+        await self._look_ups.stop()
         await self._runner.cleanup()

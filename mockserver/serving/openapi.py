@@ -41,7 +41,7 @@ def document() -> dict[str, Any]:
 
 def _operation(operation: Operation, by_type: dict[str, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": operation.name,
+        "operationId": _id_of(operation),
         "summary": operation.summary,
         "security": _security(operation),
         "responses": {str(operation.status): _content("success", operation.response, by_type)},
@@ -54,6 +54,12 @@ def _operation(operation: Operation, by_type: dict[str, Any]) -> dict[str, Any]:
         described["requestBody"] = {"required": True, **_content(None, operation.request, by_type)}
     parameters = _parameters(operation)
     return {**described, "parameters": parameters} if parameters else described
+
+
+def _id_of(operation: Operation) -> str:
+    """The name of the handler; where one handler serves a clinic and all clinics, the latter is told apart."""
+    is_shared = sum(other.name == operation.name for other in EVERY) > 1
+    return f"{operation.name}_for_all" if is_shared and "{code}" not in operation.path else operation.name
 
 
 def _security(operation: Operation) -> list[dict[str, list[str]]]:

@@ -5,7 +5,9 @@ from typing import Any
 from msgspec import Struct
 
 from mockserver.catalogue import CatalogueView, PatternView
+from mockserver.faulting import FaultsView, FaultView, KindsView, NewFault, NewTimeline
 from mockserver.linkage.outcome import Faces, Outcome
+from mockserver.recalling import CountsView, Expectation, Expected, JournalView
 from mockserver.tapping import NewTap, TapView
 from mockserver.views import (
     AssignmentView,
@@ -14,6 +16,8 @@ from mockserver.views import (
     ClockChange,
     ClockView,
     NewAssignment,
+    NewClinic,
+    PeopleView,
     TruthView,
 )
 from mockserver.wire.message import LoginResponse, SearchRequest, SearchResponse
@@ -85,7 +89,30 @@ _FORM_QUERY = (
     Query("order", "layout or shuffled"),
     Query("bulk_result", "xml or zip"),
 )
+_JOURNAL_QUERY = (
+    Query("after", "only entries after this serial"),
+    Query("limit", "at most so many, 100 if not given"),
+    Query("pattern", "only of this pattern"),
+    Query("via", "only of this way: http, login, file, card"),
+    Query("said", "only with this outcome: 1 to 6, processing, or a code of the mock"),
+    Query("masked", "false: numbers and birth dates as they are"),
+)
 _CLINIC = "/admin/clinics/{code}"
+
+
+def _faults(path: str, whose: str) -> tuple[Operation, ...]:
+    """The paths of the fault rules of a clinic, and of those for all."""
+    return (
+        Operation("GET", f"{path}/faults", "faults", f"the fault rules of {whose}", FaultsView),
+        Operation("POST", f"{path}/faults", "add_fault", f"let a fault happen to {whose}", FaultView, NewFault, 201),
+        Operation("DELETE", f"{path}/faults", "clear_faults", f"take all fault rules of {whose} away", None, status=204),
+        Operation("DELETE", f"{path}/faults/{{id}}", "remove_fault", "take a rule or timeline away", None, status=204),
+        Operation(
+            "POST", f"{path}/timelines", "add_timeline", f"faults of {whose}, one after another", FaultsView, NewTimeline, 201
+        ),
+    )  # fmt: skip
+
+
 PROBES = (
     Operation("GET", "/healthz", "health", "200 when the mock lives", Status),
     Operation("GET", "/readyz", "ready", "200 when the mock can answer", Status),
@@ -93,6 +120,7 @@ PROBES = (
 ADMIN = (
     Operation("GET", "/admin/patterns", "patterns", "the catalogue of patterns", CatalogueView, query=(_CLINIC_QUERY,)),
     Operation("GET", "/admin/patterns/{id}", "pattern", "one pattern", PatternView, query=(_CLINIC_QUERY,)),
+    Operation("POST", "/admin/clinics", "new_clinic", "a clinic nobody uses", ClinicView, NewClinic, 201),
     Operation("GET", _CLINIC, "clinic", "what a clinic has set up", ClinicView),
     Operation("PUT", _CLINIC, "change_clinic", "give a clinic a country of its own", ClinicView, ClinicChange),
     Operation("DELETE", _CLINIC, "reset_clinic", "forget everything a clinic set up", None, status=204),
@@ -104,6 +132,21 @@ ADMIN = (
     Operation(
         "GET", f"{_CLINIC}/truth", "truth", "what is really so, beside what the backend says", TruthView,
         query=_TRUTH_QUERY,
+    ),
+    Operation(
+        "GET", f"{_CLINIC}/people", "people", "people to test with, other ones at each call", PeopleView,
+        query=(Query("count", "how many, 1 if not given"), Query("pattern", "the pattern that must fit them")),
+    ),
+    Operation("GET", "/admin/fault-kinds", "fault_kinds", "the catalogue of faults", KindsView),
+    *_faults(_CLINIC, "a clinic"),
+    *_faults("/admin", "all clinics"),
+    Operation(
+        "GET", f"{_CLINIC}/journal", "journal", "what a clinic did, and why it was answered so", JournalView,
+        query=_JOURNAL_QUERY,
+    ),
+    Operation("GET", f"{_CLINIC}/counts", "counts", "how often each pattern was met", CountsView),
+    Operation(
+        "POST", f"{_CLINIC}/expectations", "expect", "whether a person was asked for as expected", Expected, Expectation
     ),
     Operation("POST", f"{_CLINIC}/taps", "tap", "lay somebody's card on the reader", TapView, NewTap),
     Operation(

@@ -28,6 +28,7 @@ _HEADER = msgspec.json.Decoder(Envelope)
 _encode = msgspec.json.Encoder().encode
 _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`(?: - at `\$\.?(?P<path>[^`]*)`)?")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>[^`]+)`(?: - at `\$\.?(?P<path>[^`]*)`)?")
+_OWN_WORDS = re.compile(r"(?P<japanese>[^/]*[぀-ヿ][^/]*) / (?P<english>.*?)(?: - at `[^`]*`)?")
 _WRONG_TYPE = re.compile(r"Expected `(?P<want>[^`]+)`, got `(?P<found>[^`]+)`(?: - at `\$\.?(?P<path>[^`]*)`)?")
 
 
@@ -130,6 +131,9 @@ def wrong_shape(error: msgspec.ValidationError) -> Refusal:
         return Refusal(
             Problem.SHAPE, f"{name} は YYYY-MM-DD の日付にしてください", f"{name}: expected a date YYYY-MM-DD"
         )
+    told = _OWN_WORDS.fullmatch(text)
+    if told:
+        return Refusal(Problem.SHAPE, told["japanese"], told["english"])
     safe = mask_individual_numbers(text)
     return Refusal(Problem.SHAPE, f"JSON の構造が正しくありません（{safe}）", f"the JSON has another shape: {safe}")
 

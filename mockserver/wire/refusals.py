@@ -4,6 +4,8 @@ The real list of codes (別紙6-1) is not public, so all codes here are the mock
 setting. Every message names the member, what was found and what was expected, in Japanese and English.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from enum import Enum
 
 from msgspec import Struct
@@ -57,6 +59,8 @@ class Problem(Enum):
     FACE_MISMATCH = (5006, 200)
     CARD_BARRED = (5007, 200)
     READER = (5008, 200)
+    OUTAGE = (6001, 503)
+    MAINTENANCE = (6002, 503)
 
     @property
     def number(self) -> int:
@@ -95,6 +99,12 @@ def quote(found: str) -> str:
     text = mask_individual_numbers(found)
     text = text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"
     return '"' + "".join(c if c.isprintable() or c == "\u3000" else f"\\x{ord(c):02x}" for c in text) + '"'
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """The known name that was perhaps meant, as a hint to be added; empty where none is near."""
+    near = get_close_matches(name, known, n=1)
+    return f' ("{near[0]}"?)' if near else ""
 
 
 def wrong_member(problem: Problem, member: str, found: str, expected_ja: str, expected_en: str) -> Refusal:

@@ -138,6 +138,7 @@ PATTERNS_BY_CARD = {
     "error-file": ("accepted", "1"),
     "swapped-file": ("accepted", "1"),
     "repeated-file": ("accepted", "1"),
+    "scripted": ("accepted", "4"),
 }
 
 
