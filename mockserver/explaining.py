@@ -132,6 +132,8 @@ def _lead_to_seats(case: _Case) -> Step:
 def _records(case: _Case) -> Iterator[Step]:
     """The records that counted, those that would have but for something, and those the register never gets."""
     pool = _pool(case)
+    if not pool:
+        yield Step("この番号で登録された資格はありません", "nothing is registered under this number")
     known = known_at(pool, case.situation.moment)
     for record in sorted(pool, key=lambda record: (not record.is_asked_by(case.inquiry), record.holder)):
         yield _step_of_record(case, record, record in known)

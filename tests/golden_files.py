@@ -9,6 +9,7 @@ import msgspec
 
 from mockserver.assumptions import ASSUMPTIONS
 from mockserver.catalogue import rule_insurer_numbers, rule_table
+from mockserver.faulting import kinds
 from mockserver.scenarios.casting import BY_CODE, PATTERNS
 from mockserver.scenarios.scenario import Scenario
 from mockserver.serving.openapi import document
@@ -88,7 +89,22 @@ def patterns_page() -> str:
         "Digits not in the table answer 4 (該当資格なし).",
         "",
     ]
-    return "\n".join([*lines, *(line for pattern in PATTERNS for line in _section(pattern))])
+    patterns = (line for pattern in PATTERNS for line in _section(pattern))
+    return "\n".join([*lines, *patterns, *_faults()])
+
+
+def _faults() -> list[str]:
+    rows = (f"| `{kind.id}` | {kind.title_ja} | {' '.join(kind.description.split())} |" for kind in kinds().faults)
+    return [
+        "## Faults of the way over HTTP",
+        "",
+        "Set for a clinic, or for all, with rules whom they hit: [an outage at nine](outage-at-nine.md).",
+        "",
+        "| fault | 名称 | |",
+        "|---|---|---|",
+        *rows,
+        "",
+    ]
 
 
 def _section(pattern: type[Scenario]) -> list[str]:
