@@ -14,7 +14,9 @@ from mockserver.clock import Now
 from mockserver.control import Control, Denial, refused
 from mockserver.exchange import Exchange
 from mockserver.scenarios.casting import BY_ID
+from mockserver.serving.answering import MOCK_HEADERS
 from mockserver.serving.bodies import read_file
+from mockserver.serving.exposition import CONTENT_TYPE, exposition
 from mockserver.serving.failing import expect, failure, response
 from mockserver.serving.openapi import document
 from mockserver.serving.operations import ADMIN, BACKEND, PROBES, Operation, Status
@@ -69,6 +71,12 @@ class Admin:
         """The mock can answer."""
         del request
         return Status("ok")
+
+    def metrics(self, request: web.Request) -> web.Response:
+        """Counts for Prometheus."""
+        del request
+        headers = {**MOCK_HEADERS, "Content-Type": CONTENT_TYPE}
+        return web.Response(body=exposition(self._exchange), headers=headers)
 
     def patterns(self, request: web.Request) -> Any:
         """The catalogue."""
@@ -177,6 +185,8 @@ class Admin:
                 outcome = await result if hasattr(result, "__await__") else result
             except Denial as denial:
                 return failure(denial)
+            if isinstance(outcome, web.Response):
+                return outcome
             body = b"" if operation.response is None else msgspec.json.encode(outcome)
             return response(operation.status, body)
 

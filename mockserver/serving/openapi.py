@@ -74,6 +74,8 @@ def _content(description: str | None, struct: Any, by_type: dict[str, Any]) -> d
         return told
     if struct is bytes:
         return {**told, "content": {"application/octet-stream": {}}}
+    if struct is str:
+        return {**told, "content": {"text/plain": {}}}
     return {**told, "content": {"application/json": {"schema": by_type[repr(struct)]}}}
 
 

@@ -116,6 +116,7 @@ def _faults(path: str, whose: str) -> tuple[Operation, ...]:
 PROBES = (
     Operation("GET", "/healthz", "health", "200 when the mock lives", Status),
     Operation("GET", "/readyz", "ready", "200 when the mock can answer", Status),
+    Operation("GET", "/metrics", "metrics", "counts for Prometheus; never an identity", str),
 )
 ADMIN = (
     Operation("GET", "/admin/patterns", "patterns", "the catalogue of patterns", CatalogueView, query=(_CLINIC_QUERY,)),

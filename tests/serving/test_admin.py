@@ -522,6 +522,7 @@ DESCRIBED = {
     SEARCH: {"post"},
     "/healthz": {"get"},
     "/readyz": {"get"},
+    "/metrics": {"get"},
     "/admin/patterns": {"get"},
     "/admin/patterns/{id}": {"get"},
     "/admin/clinics": {"post"},
@@ -546,6 +547,15 @@ DESCRIBED = {
     "/admin/faces": {"get"},
     "/admin/openapi.json": {"get"},
 }
+
+
+async def test_metrics_count_what_was_answered_and_tell_nobody(mock: Running):
+    await mock.search()
+    async with mock.session.get("/metrics") as response:
+        text = await response.text()
+    assert response.content_type == "text/plain"
+    assert 'oqs_answers_total{via="http",pattern="valid",said="1"} 1' in text
+    assert CLINIC not in text
 
 
 async def test_description_is_valid_and_lists_every_path(mock: Running):
