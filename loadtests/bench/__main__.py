@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import json
 import os
 import platform
 import statistics
@@ -17,6 +18,9 @@ from loadtests.bench.processes import MOCK, SECRET, on_generator_core, ratios, r
 from mockserver.tokens import Tokens
 from mockserver.wire.paths import SEARCH_PATH
 
+CONNECTIONS = 64
+MANY_CONNECTIONS, DELAY_MS = 200, 50
+QUIET = [*MOCK, "--journal-entries", "0", "--no-metrics"]
 COUNTRY, TOWN = 124_000_000, 1_000
 ANSWER_BYTES = 1_560  # the mean length of an answer with 限度額
 LOOK_UPS_FOR_MEMORY = 1_000_000
@@ -38,11 +42,11 @@ def generator(people: int) -> Iterator["subprocess.Popen[str]"]:
         process.wait()
 
 
-def rate(asking: "subprocess.Popen[str]", port: int, seconds: float) -> float:
+def rate(asking: "subprocess.Popen[str]", port: int, seconds: float, connections: int = CONNECTIONS) -> float:
     """Answers per second of the server on a port."""
     assert asking.stdin is not None
     assert asking.stdout is not None
-    asking.stdin.write(f"{port} {seconds}\n")
+    asking.stdin.write(f"{port} {seconds} {connections}\n")
     asking.stdin.flush()
     measured = float(asking.stdout.readline())
     if not measured:
@@ -51,29 +55,53 @@ def rate(asking: "subprocess.Popen[str]", port: int, seconds: float) -> float:
 
 
 def throughput(runs: int, seconds: float) -> None:
-    """The search path beside the bare application, a country beside a town."""
+    """The search path beside the bare application, a country beside a town, and without journal and metrics."""
     rows: dict[str, list[float]] = {
         "bare aiohttp + uvloop": [],
         "mock, 124 million people": [],
         "mock, 1,000 people": [],
+        "mock, 124 million people, no journal, no metrics": [],
     }
-    bare, country, town = rows
+    bare, country, town, quiet = rows
     with (
         server(BARE) as (bare_port, _),
         server(MOCK) as (country_port, _),
         server([*MOCK, "--people", str(TOWN)]) as (town_port, _),
+        server(QUIET) as (quiet_port, _),
         generator(COUNTRY) as to_country,
         generator(TOWN) as to_town,
     ):
-        turns = [(bare, to_country, bare_port), (country, to_country, country_port), (town, to_town, town_port)]
+        turns = [
+            (bare, to_country, bare_port),
+            (country, to_country, country_port),
+            (quiet, to_country, quiet_port),
+            (town, to_town, town_port),
+        ]
         for run in range(runs):
-            for name, asking, port in (*turns[run % 3 :], *turns[: run % 3]):  # nobody is always first
+            first = run % len(turns)
+            for name, asking, port in (*turns[first:], *turns[:first]):  # nobody is always first
                 rows[name].append(rate(asking, port, seconds))
     print(f"\n## Throughput: {runs} interleaved runs of {seconds:g} s, 64 keep-alive connections\n")
     print("| server | look-ups/s (median) | ratio (median, min to max) |\n|---|---|---|")
     for name, rates in rows.items():
         print(f"| {name} | {statistics.median(rates):,.0f} | {ratios(rates, rows[bare])} |")
     print(f"\n124 million people against 1,000: {ratios(rows[country], rows[town])}")
+    print(f"\njournal and metrics against none: {ratios(rows[country], rows[quiet])}")
+
+
+def delays(runs: int, seconds: float) -> None:
+    """A delay holds no worker: what so many connections get of the most that the delay allows."""
+    most = MANY_CONNECTIONS * 1000 / DELAY_MS
+    rule = json.dumps({"fault": "slow", "parameters": {"ms": DELAY_MS}}).encode()
+    with server(MOCK) as (port, _), generator(COUNTRY) as asking:
+        url = f"http://127.0.0.1:{port}/admin/faults"
+        urllib.request.urlopen(urllib.request.Request(url, rule, {"Content-Type": "application/json"})).close()
+        rates = [rate(asking, port, seconds, MANY_CONNECTIONS) for _ in range(runs)]
+    print(f"\n## A delay of {DELAY_MS} ms on {MANY_CONNECTIONS} connections: {runs} runs of {seconds:g} s\n")
+    print("| | look-ups/s |\n|---|---|")
+    print(f"| arithmetic: connections by delay | {most:,.0f} |")
+    print(f"| mock (median) | {statistics.median(rates):,.0f} |")
+    print(f"\nof the arithmetic: {ratios(rates, [most] * runs)}")
 
 
 def start_up(runs: int) -> None:
@@ -119,12 +147,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--only", choices=("throughput", "start", "memory", "folders"))
+    parser.add_argument("--only", choices=("throughput", "delays", "start", "memory", "folders"))
     chosen = parser.parse_args()
     packages = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "uvloop", "msgspec", "lxml", "watchfiles"))
     print(f"Python {platform.python_version()} ({platform.python_compiler()}), {packages}, {os.cpu_count()} cores")
     if chosen.only in (None, "throughput"):
         throughput(chosen.runs, chosen.seconds)
+    if chosen.only in (None, "delays"):
+        delays(5, chosen.seconds)
     if chosen.only in (None, "start"):
         start_up(chosen.runs)
     if chosen.only in (None, "memory"):

@@ -1,4 +1,4 @@
-"""A generator that is faster than what it measures: 64 keep-alive connections, each asks again when answered.
+"""A generator that is faster than what it measures: keep-alive connections, each asks again when answered.
 
 Bodies are drawn at random over the whole country and written beforehand, so that the generator's core only sends.
 """
@@ -17,7 +17,6 @@ from mockserver.eligibility.population import Country
 from mockserver.wire.json_codec import encode
 from mockserver.wire.paths import SEARCH_PATH
 
-CONNECTIONS = 64
 _PEOPLE = 30_000
 _LENGTH = b"\r\nContent-Length: "
 
@@ -79,12 +78,12 @@ class Asking:
         return self._written[self._turn % len(self._written)]
 
 
-async def rate(port: int, written: list[bytes], warm_s: float, seconds: float) -> float:
+async def rate(port: int, written: list[bytes], warm_s: float, seconds: float, connections: int) -> float:
     """Answers per second of a server on loopback."""
     asking = Asking(written)
     loop = asyncio.get_running_loop()
     transports = [
-        (await loop.create_connection(lambda: Desk(asking), "127.0.0.1", port))[0] for _ in range(CONNECTIONS)
+        (await loop.create_connection(lambda: Desk(asking), "127.0.0.1", port))[0] for _ in range(connections)
     ]
     await asyncio.sleep(warm_s)
     answered, begun = asking.answered, time.perf_counter()
@@ -96,12 +95,12 @@ async def rate(port: int, written: list[bytes], warm_s: float, seconds: float) -
 
 
 def main() -> None:
-    """`generator PEOPLE TOKEN`: for each line `PORT SECONDS` on standard input print a rate."""
+    """`generator PEOPLE TOKEN`: for each line `PORT SECONDS CONNECTIONS` on standard input print a rate."""
     written = requests(7, int(sys.argv[1]), sys.argv[2])
     print("ready", flush=True)
     for line in sys.stdin:
-        port, seconds = line.split()
-        print(uvloop.run(rate(int(port), written, 0.5, float(seconds))), flush=True)
+        port, seconds, connections = line.split()
+        print(uvloop.run(rate(int(port), written, 0.5, float(seconds), int(connections))), flush=True)
 
 
 main()
