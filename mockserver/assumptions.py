@@ -325,4 +325,28 @@ ASSUMPTIONS = (
         "`prescription` of a tap",
         "wire/answer.py",
     ),
+    Assumption(
+        "What an outage or a maintenance answers",
+        "HTTP 503 with 異常終了 (SegmentOfResult 9) in the envelope, the mock's own code; a login: 503 without `result`",
+        "`--outage-status`; `http_status` and `body` of the fault",
+        "replies.py",
+    ),
+    Assumption(
+        "Which clinic a login is for, so that its faults can hit it",
+        "that of the credential, else the first member of the body that is a clinic code; none: only faults for all clinics",
+        "`--credentials FILE`",
+        "exchange.py",
+    ),
+    Assumption(
+        "Clinic codes handed out for tests",
+        "those of prefecture 99, which does not exist; check digits are valid",
+        "",
+        "control.py",
+    ),
+    Assumption(
+        "HTTP faults on request files",
+        "a timeout is a file that comes late, half an answer one whose second half does, a broken connection an `.err` file",
+        "`path` of a fault",
+        "linkage/hindering.py",
+    ),
 )

@@ -82,6 +82,7 @@ class Told(Struct, frozen=True):
     found: Found | None = None
     situation: Situation | None = None
     decision: Decision | None = None
+    hangs_up: bool = False
 
 
 class Exchange:
@@ -131,7 +132,10 @@ class Exchange:
     def _told(self, body: bytes, authorization: str | None, now: datetime) -> Told:
         request = decode_search(body)
         if isinstance(request, Refusal):
-            return self._refused(request, now, self.manner, addressed_to(header_of(body)))
+            addressed = addressed_to(header_of(body))
+            sandbox = self.clinics.find(addressed.clinic_code, now)
+            moment = sandbox.clock.moment(now) if sandbox else now
+            return self._refused(request, moment, self.manner, addressed, sandbox)
         if self.settings.require_token:
             header = request.XmlMsg.MessageHeader
             refusal = self.tokens.check(authorization, header.MedicalInstitutionCode, now.timestamp())
@@ -297,7 +301,7 @@ class Exchange:
         fault = decision.fault if decision else None
         if isinstance(fault, StillProcessing):
             message = processing_message(told.moment, manner, told.addressed)
-            return replace(told, message=message, said=PROCESSING, decision=decision)
+            return replace(told, message=message, said=PROCESSING, refusal=None, decision=decision)
         if isinstance(fault, (Outage, Maintenance)):
             refusal = _PROBLEMS[type(fault)]
             refused = self._refused(refusal, told.moment, manner, told.addressed)
@@ -318,7 +322,8 @@ class Exchange:
         sandbox: Sandbox | None = None,
     ) -> Told:
         message, said = refusal_message(refusal, moment, manner, addressed), own_code(refusal.problem, manner)
-        return Told(message, REFUSED, said, addressed, moment, refusal=refusal, sandbox=sandbox)
+        hangs_up = refusal.problem is Problem.CUT_SHORT
+        return Told(message, REFUSED, said, addressed, moment, refusal=refusal, sandbox=sandbox, hangs_up=hangs_up)
 
     def _reply(self, told: Told, now: datetime, trace: Trace) -> Reply:
         told = self._meet("search", told, self.manner)
@@ -327,7 +332,7 @@ class Exchange:
             self.status(refusal.problem) if refusal else 200,
             encode(told.message),
             told.pattern,
-            hangs_up=refusal is not None and refusal.problem is Problem.CUT_SHORT,
+            hangs_up=told.hangs_up,
         )
         if told.decision or trace is not NO_TRACE:
             reply = dressed(reply, told.decision, trace, self.settings.outage_status)
@@ -342,13 +347,14 @@ class Exchange:
         moment = sandbox.clock.moment(now) if sandbox else now
         decision = self.fates.decide(code, sandbox, Request("login", None, lambda _: False, moment))
         fault = decision.fault if decision else None
+        hangs_up = refusal is not None and refusal.problem is Problem.CUT_SHORT
         if isinstance(fault, (Outage, Maintenance)):
             refusal = _PROBLEMS[type(fault)]
             message = LoginResponse(status=own_code(refusal.problem, self.manner), msg=refusal.message)
         reply = Reply(
             self.status(refusal.problem) if refusal else 200,
             encode(message),
-            hangs_up=refusal is not None and refusal.problem is Problem.CUT_SHORT,
+            hangs_up=hangs_up,
             via="login",
         )
         reply = dressed(reply, decision, trace, self.settings.outage_status)

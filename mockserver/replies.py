@@ -22,6 +22,7 @@ from mockserver.faults import (
 from mockserver.faults.rules import Decision
 from mockserver.journal import NO_TRACE, Entry, Trace, Via
 
+_WITHOUT_BODY = (204, 205, 304)  # a client would take a body for the next answer
 _HTML = "text/html; charset=UTF-8"
 _PAGE = b"<html><head><title>503 Service Unavailable</title></head><body><h1>503 Service Unavailable</h1></body></html>"
 
@@ -73,6 +74,8 @@ def _garbled(reply: Reply, fault: AnyFault, outage_status: int) -> Reply:
 def _out_of_order(reply: Reply, fault: Outage | Maintenance, outage_status: int) -> Reply:
     wait = () if fault.retry_after_s is None else (("Retry-After", str(fault.retry_after_s)),)
     reply = replace(reply, status=fault.http_status or outage_status, headers=(*reply.headers, *wait))
+    if reply.status in _WITHOUT_BODY:
+        return replace(reply, body=b"")
     if fault.body == "envelope":
         return reply
     return replace(reply, body=_PAGE if fault.body == "html" else b"", content_type=_HTML)

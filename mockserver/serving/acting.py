@@ -32,11 +32,11 @@ class Pauses:
 
     def __init__(self) -> None:
         self._waiting: set[asyncio.Future[None]] = set()
-        self._are_over = False
+        self.are_over = False
 
     async def wait(self, seconds: float) -> None:
         """Wait so long, or until the server stops."""
-        if self._are_over or seconds <= 0:
+        if self.are_over or seconds <= 0:
             return
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
@@ -50,7 +50,7 @@ class Pauses:
 
     def end(self) -> None:
         """End those there are, and all later ones at once."""
-        self._are_over = True
+        self.are_over = True
         for future in tuple(self._waiting):
             _end(future)
 

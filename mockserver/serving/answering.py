@@ -44,19 +44,21 @@ class OneBuffer:
 
     async def prepare(self, request: web.BaseRequest) -> None:
         """Write everything; aiohttp calls this first."""
-        decision = self._reply.decision
+        decision, is_whole = self._reply.decision, True
         if decision is None:
-            await request.writer.write(one_buffer(self._reply, self.keep_alive))
+            await request.writer.write(self._written())
         elif request.transport is not None:
             transport = cast(asyncio.WriteTransport, request.transport)
-            is_well = await act(decision, self._written, transport, self._pauses)
-            self.keep_alive = self.keep_alive and is_well
-        self._sent(self._reply, time.perf_counter() - self._since_s)
+            is_whole = await act(decision, self._written, transport, self._pauses)
+            self.keep_alive = self.keep_alive and is_whole
+        if is_whole:
+            self._sent(self._reply, time.perf_counter() - self._since_s)
 
     async def write_eof(self) -> None:
         """Nothing is left to write."""
 
     def _written(self) -> bytes:
+        self.keep_alive = self.keep_alive and not self._pauses.are_over
         return one_buffer(self._reply, self.keep_alive)
 
 

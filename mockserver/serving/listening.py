@@ -130,15 +130,23 @@ class Protocol(web.RequestHandler):
         self._acting.add_done_callback(self._look_ups.acting.discard)
 
     async def _act(self, reply: Reply, since_s: float) -> None:
-        transport, pauses, decision = self.transport, self._look_ups.pauses, reply.decision
-        if transport is not None and decision is not None:
-            written = partial(self._written, reply)
-            is_well = await act(decision, written, cast(asyncio.WriteTransport, transport), pauses)
-            self._look_ups.exchange.sent(reply, time.perf_counter() - since_s)
-            if is_well and not self._stays(reply):
-                self.force_close()
+        try:
+            await self._send_as_decided(reply, since_s)
+        except Exception:
+            _LOG.exception("an answer could not be sent")
+            self.force_close()
         self._acting = None
         self._go_on()
+
+    async def _send_as_decided(self, reply: Reply, since_s: float) -> None:
+        transport, decision = self.transport, reply.decision
+        if transport is None or decision is None:
+            return
+        written, pauses = partial(self._written, reply), self._look_ups.pauses
+        if await act(decision, written, cast(asyncio.WriteTransport, transport), pauses):
+            self._look_ups.exchange.sent(reply, time.perf_counter() - since_s)
+            if not self._stays(reply):
+                self.force_close()
 
     def _written(self, reply: Reply) -> bytes:
         return one_buffer(reply, self._stays(reply))
