@@ -1,0 +1,21 @@
+"""What may go wrong when a mock is spoken to."""
+
+
+class Refused(Exception):
+    """The mock would not: HTTP status, and why in both languages."""
+
+    def __init__(self, status: int, message_ja: str, message_en: str) -> None:
+        super().__init__(f"HTTP {status}: {message_ja} / {message_en}")
+        self.status = status
+        self.message_ja = message_ja
+        self.message_en = message_en
+
+
+class Unreachable(Exception):
+    """No mock answers at the address, or not in time."""
+
+    def __init__(self, url: str, error: Exception) -> None:
+        super().__init__(
+            f"{url} のモックから応答がありません / no mock answers at {url} ({type(error).__name__}: {error})"
+        )
+        self.url = url
