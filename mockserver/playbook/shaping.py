@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec import inspect as shapes
 
 from mockserver.eligibility.numbering import mask_individual_numbers
-from mockserver.playbook.reading import Document, Mistake, Path, spell
+from mockserver.playbook.document import Document, Mistake, Path, spell
 from mockserver.wire.refusals import quote
 
 T = TypeVar("T")

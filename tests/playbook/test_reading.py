@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.playbook.reading import MOST_CHARACTERS, Document, Mistake, read_toml, read_yaml, spell
+from mockserver.playbook.document import Document, Mistake, spell
+from mockserver.playbook.reading import MOST_CHARACTERS, read_toml, read_yaml
 
 READERS = [read_yaml, read_toml]
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(

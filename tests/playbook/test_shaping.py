@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Meta, Struct, field
 
-from mockserver.playbook.reading import Document, Mistake, Spot, read_toml, read_yaml
+from mockserver.playbook.document import Document, Mistake, Spot
+from mockserver.playbook.reading import read_toml, read_yaml
 from mockserver.playbook.shaping import nearest, shape
 
 Code = Annotated[str, Meta(pattern="^[0-9]{8}$")]
