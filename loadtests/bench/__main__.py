@@ -13,8 +13,8 @@ import urllib.request
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from loadtests.bench import folders
-from loadtests.bench.processes import MOCK, SECRET, on_generator_core, ratios, resident_mb, server
+from loadtests.bench import folders, sandboxes
+from loadtests.bench.processes import MOCK, SECRET, on_generator_core, ratios, server
 from mockserver.tokens import Tokens
 from mockserver.wire.paths import SEARCH_PATH
 
@@ -23,7 +23,6 @@ MANY_CONNECTIONS, DELAY_MS = 200, 50
 QUIET = [*MOCK, "--journal-entries", "0", "--no-metrics"]
 COUNTRY, TOWN = 124_000_000, 1_000
 ANSWER_BYTES = 1_560  # the mean length of an answer with 限度額
-LOOK_UPS_FOR_MEMORY = 1_000_000
 BARE = [sys.executable, "-m", "loadtests.bench.bare", str(ANSWER_BYTES)]
 
 
@@ -127,27 +126,12 @@ def first_answer_s(command: list[str]) -> float:
         return time.perf_counter() - begun
 
 
-def memory() -> None:
-    """Resident memory after a million look-ups of people drawn over the country."""
-    print(f"\n## Resident memory after {LOOK_UPS_FOR_MEMORY:,} look-ups\n")
-    print("| server | MB at start | MB after | ratio |\n|---|---|---|---|")
-    bare_mb = 0.0
-    for name, command in (("bare", BARE), ("mock", MOCK)):
-        with server(command) as (port, pid), generator(COUNTRY) as asking:
-            before, asked = resident_mb(pid), 0.0
-            while asked < LOOK_UPS_FOR_MEMORY:
-                asked += rate(asking, port, 5) * 5.5
-            after = resident_mb(pid)
-            bare_mb = bare_mb or after
-            print(f"| {name} | {before:.1f} | {after:.1f} | {after / bare_mb:.2f} |")
-
-
 def main() -> None:
     """Print every table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--only", choices=("throughput", "delays", "start", "memory", "folders"))
+    parser.add_argument("--only", choices=("throughput", "delays", "start", "memory", "sandboxes", "folders"))
     chosen = parser.parse_args()
     packages = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "uvloop", "msgspec", "lxml", "watchfiles"))
     print(f"Python {platform.python_version()} ({platform.python_compiler()}), {packages}, {os.cpu_count()} cores")
@@ -158,7 +142,9 @@ def main() -> None:
     if chosen.only in (None, "start"):
         start_up(chosen.runs)
     if chosen.only in (None, "memory"):
-        memory()
+        sandboxes.journalled()
+    if chosen.only in (None, "sandboxes"):
+        sandboxes.many()
     if chosen.only in (None, "folders"):
         folders.codecs(chosen.runs)
         folders.at_once(5)

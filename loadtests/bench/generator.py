@@ -7,6 +7,8 @@ import asyncio
 import random
 import sys
 import time
+from collections.abc import Iterator
+from itertools import cycle, islice
 from typing import cast
 
 import uvloop
@@ -47,7 +49,12 @@ class Desk(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the first time."""
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.write(self._asking.next())
+        self._ask()
+
+    def _ask(self) -> None:
+        request = self._asking.next()
+        if request is not None:
+            self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         """Count an answer when it is whole."""
@@ -60,31 +67,48 @@ class Desk(asyncio.Protocol):
             start = data.index(_LENGTH) + len(_LENGTH)
             self._missing = end + int(data[start : data.index(b"\r\n", start)]) - len(data)
         if not self._missing:
-            self._asking.answered += 1
-            self._transport.write(self._asking.next())
+            self._asking.count()
+            self._ask()
 
 
 class Asking:
     """What is asked next, and how much was answered."""
 
-    def __init__(self, written: list[bytes]) -> None:
-        self._written = written
-        self._turn = 0
+    def __init__(self, written: Iterator[bytes], most: int | None = None) -> None:
+        self._written = islice(written, most)
+        self._most = most
         self.answered = 0
+        self.is_done = asyncio.Event()
 
-    def next(self) -> bytes:
-        """The next request."""
-        self._turn += 1
-        return self._written[self._turn % len(self._written)]
+    def next(self) -> bytes | None:
+        """The next request, if there is one."""
+        return next(self._written, None)
+
+    def count(self) -> None:
+        """An answer came whole."""
+        self.answered += 1
+        if self.answered == self._most:
+            self.is_done.set()
+
+
+async def ask_all(port: int, written: Iterator[bytes], count: int, connections: int) -> None:
+    """Ask so many times."""
+    asking = Asking(written, count)
+    transports = await _connect(port, asking, connections)
+    await asking.is_done.wait()
+    for transport in transports:
+        transport.abort()
+
+
+async def _connect(port: int, asking: Asking, connections: int) -> list[asyncio.Transport]:
+    loop = asyncio.get_running_loop()
+    return [(await loop.create_connection(lambda: Desk(asking), "127.0.0.1", port))[0] for _ in range(connections)]
 
 
 async def rate(port: int, written: list[bytes], warm_s: float, seconds: float, connections: int) -> float:
     """Answers per second of a server on loopback."""
-    asking = Asking(written)
-    loop = asyncio.get_running_loop()
-    transports = [
-        (await loop.create_connection(lambda: Desk(asking), "127.0.0.1", port))[0] for _ in range(connections)
-    ]
+    asking = Asking(cycle(written))
+    transports = await _connect(port, asking, connections)
     await asyncio.sleep(warm_s)
     answered, begun = asking.answered, time.perf_counter()
     await asyncio.sleep(seconds)
@@ -103,4 +127,5 @@ def main() -> None:
         print(uvloop.run(rate(int(port), written, 0.5, float(seconds), int(connections))), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
