@@ -1,26 +1,31 @@
 """The `mockserver` command."""
 
 import asyncio
+import contextlib
 import json
-import logging
 import signal
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, get_args, get_origin
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import click
 import msgspec
 
-from mockserver import __version__
+from mockserver import __version__, logs
 from mockserver.settings import Settings, TerminalSettings
 
+if TYPE_CHECKING:
+    from mockserver.terminal.watching import Terminal
 
-def _options(struct: type[msgspec.Struct]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """One flag and one environment variable for each field of a struct of settings."""
+
+def _options(struct: type[msgspec.Struct], *names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """One flag and one environment variable for each field of a struct of settings, or only for some."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for field in reversed(msgspec.structs.fields(struct)):
-            command = _option(field)(command)
+            if not names or field.name in names:
+                command = _option(field)(command)
         return command
 
     return decorate
@@ -47,6 +52,7 @@ def _click_type(annotated: Any, meta: msgspec.Meta) -> Any:
     return click.IntRange(meta.ge, meta.le) if is_bounded else annotated  # type: ignore[arg-type]
 
 
+_PATIENCE_S = 5.0
 _CONSENTS = ("limit", "diseases", "checkups", "drugs", "diagnoses", "operations")
 _url = click.option(
     "--url", default="http://127.0.0.1:8080", show_default=True, envvar="MOCKSERVER_URL", help="The running mock."
@@ -74,6 +80,7 @@ def serve(**flags: Any) -> None:
 
     own = {field: flags.pop(field) for field in TerminalSettings.__struct_fields__}
     settings, terminal_settings = Settings(**flags), TerminalSettings(**own)
+    logs.begin(settings.log_format, settings.log_level)
     try:
         _run(_serve(settings, terminal_settings))
     except WrongSetting as error:
@@ -89,8 +96,6 @@ async def _serve(settings: Settings, terminal_settings: TerminalSettings) -> Non
     from mockserver.serving import greeting
     from mockserver.serving.app import start
 
-    if terminal_settings.folder:
-        _log_files()
     mock = await start(settings, terminal_settings=terminal_settings)
     click.echo(greeting.as_json(mock) if settings.json else greeting.as_text(mock, real_now()))
     if terminal_settings.folder and not settings.json:
@@ -99,17 +104,25 @@ async def _serve(settings: Settings, terminal_settings: TerminalSettings) -> Non
     await mock.stop()
 
 
+async def _greet(terminal: "Terminal", text: str) -> None:
+    """Say where the folders are once no card is missed any more, or when the mock lets wait too long."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(terminal.has_begun(), _PATIENCE_S)
+    click.echo(text)
+
+
 @main.command()
 @_options(TerminalSettings)
+@_options(Settings, "log_format", "log_level")
 @_url
 @_admin_token
-def terminal(url: str, admin_token: str, **flags: Any) -> None:
+def terminal(url: str, admin_token: str, log_format: logs.Format, log_level: logs.Level, **flags: Any) -> None:
     """Be a terminal's three folders for a running mock (端末の連携フォルダーになる)."""
     from mockserver.serving.app import WrongSetting
 
     if not flags["folder"]:
         raise click.UsageError("--folder を指定してください / --folder is needed")
-    _log_files()
+    logs.begin(log_format, log_level)
     try:
         _run(_terminal(TerminalSettings(**flags), url, admin_token))
     except (WrongSetting, ValueError) as error:
@@ -123,19 +136,13 @@ async def _terminal(settings: TerminalSettings, url: str, admin_token: str) -> N
 
     async with Elsewhere(url, admin_token, settings) as mock:
         terminal = terminal_of(settings, mock)
-        click.echo(greeting.folder_text(settings.folder, url))
         working = asyncio.create_task(terminal.run())
+        greet = asyncio.create_task(_greet(terminal, greeting.folder_text(settings.folder, url)))
         await _until_stopped()
+        greet.cancel()
         terminal.stop()
         await mock.close()
         await working
-
-
-def _log_files() -> None:
-    logging.basicConfig(
-        format="%(asctime)s %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z", level=logging.WARNING
-    )
-    logging.getLogger("mockserver").setLevel(logging.INFO)
 
 
 async def _until_stopped() -> None:
@@ -266,3 +273,38 @@ def tap(url: str, admin_token: str, as_json: bool, clinic: str | None, **gesture
     click.echo(json.dumps(told, ensure_ascii=False)) if as_json else asking.show_tap(told)
     if not told["accepted"]:
         raise SystemExit(1)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def check(folder: Path) -> None:
+    """Check a folder of scenario files (シナリオファイルを確かめる): file:line:column of all that is wrong."""
+    from mockserver.clock import real_now
+    from mockserver.playbook.staging import rehearse
+    from mockserver.serving.scenario_files import UnreadableFolder, read_folder
+
+    try:
+        files = read_folder(folder)
+    except UnreadableFolder as error:
+        raise click.ClickException(str(error)) from None
+    if not files:
+        raise click.ClickException(
+            f"{folder}: シナリオファイル（.yaml .yml .toml）がありません / there is no scenario file (.yaml .yml .toml)"
+        )
+    playbook, remarks = rehearse(files, Settings(), real_now())
+    for remark in remarks:
+        click.echo(f"{folder / remark.file}:{str(remark).removeprefix(f'{remark.file}:')}")
+    if remarks:
+        raise SystemExit(1)
+    click.echo(
+        f"ファイル {len(files)}、人 {len(playbook.people)}、医療機関 {len(playbook.clinics)}: 問題ありません / "
+        f"{len(files)} files, {len(playbook.people)} people, {len(playbook.clinics)} clinics: all is well"
+    )
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors (シナリオファイルの JSON Schema)."""
+    from mockserver.playbook.schema import json_schema
+
+    click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))

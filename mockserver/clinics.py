@@ -1,7 +1,9 @@
 """A clinic is a sandbox: its clock, its stories, its seed. Bounded in number, forgotten when idle, cleared by reset."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from msgspec import Struct
 
@@ -31,6 +33,8 @@ class Assignment(Struct, frozen=True):
 _MOST_COUNTED = 1_000  # people whose inquiries, PINs or visits are remembered; the eldest are forgotten
 OFTEN = 1_000_000
 _MOST_RECEPTIONS = 100
+_MOST_FORGOTTEN = 10_000  # clinics of which it is known that they were forgotten
+Ground = Literal["idle", "room"]
 
 
 class TooMany(Exception):
@@ -64,6 +68,17 @@ class Visit(Struct, frozen=True):
     consents: frozenset[Consent]
 
 
+class Forgotten(Struct, frozen=True, gc=False):
+    """That a clinic's set-up was forgotten unasked: when, when it was last used (real moments), and why.
+
+    `idle`: nobody used it for long; `room`: there were too many clinics, and it was idle longest.
+    """
+
+    at: datetime
+    last_used_at: datetime
+    reason: Ground
+
+
 class Sandbox:
     """What one clinic has set up. A clinic nobody set up has none."""
 
@@ -83,6 +98,7 @@ class Sandbox:
         self._counted = dict[str, int]()
         self._most_assignments = most_assignments
         self.name = ""
+        self.is_kept = False  # of a scenario file: neither idle nor in the way of others
         self.rules: list[Rule] = []
         self.matches: dict[str, int] = {}
 
@@ -174,14 +190,17 @@ def _numbers(assignment: Assignment) -> set[tuple[str, str]]:
 
 
 class Clinics:
-    """The sandboxes by 医療機関コード: at most `most`, idle ones forgotten after `idle`."""
+    """The sandboxes by 医療機関コード: at most `most`, idle ones forgotten after `idle`; `forgettings` are counted."""
 
     def __init__(self, most: int, idle: timedelta, most_assignments: int) -> None:
         self._most = most
         self._idle = idle
         self._most_assignments = most_assignments
         self._sandboxes: OrderedDict[str, Sandbox] = OrderedDict()
+        self._forgotten: OrderedDict[str, Forgotten] = OrderedDict()
         self._last = 0
+        self.forgettings: dict[Ground, int] = {"idle": 0, "room": 0}
+        self.tell: Callable[[str, Forgotten], None] = lambda *_: None
 
     def next_number(self) -> int:
         """A number for the next clinic without a name."""
@@ -200,8 +219,8 @@ class Clinics:
         sandbox = self._sandboxes.get(code)
         if sandbox is None:
             return None
-        if now - sandbox.used_at > self._idle:
-            self.reset(code)
+        if self._is_idle(sandbox, now):
+            self._forget(code, "idle", now)
             return None
         sandbox.used_at = now
         try:
@@ -237,12 +256,33 @@ class Clinics:
 
     def _make_room(self, now: datetime) -> None:
         """Forget the idle, and the one idle longest if there is still no room. The order is that of the last use."""
-        while self._sandboxes:
-            eldest = next(iter(self._sandboxes.values()))
-            if len(self._sandboxes) < self._most and now - eldest.used_at <= self._idle:
+        while found := next((one for one in self._sandboxes.items() if not one[1].is_kept), None):
+            code, eldest = found
+            is_idle = self._is_idle(eldest, now)
+            if len(self._sandboxes) < self._most and not is_idle:
                 return
-            self._sandboxes.popitem(last=False)
+            self._forget(code, "idle" if is_idle else "room", now)
+
+    def _is_idle(self, sandbox: Sandbox, now: datetime) -> bool:
+        return now - sandbox.used_at > self._idle and not sandbox.is_kept
+
+    def _forget(self, code: str, reason: Ground, now: datetime) -> None:
+        """Forget a clinic unasked, and remember that; the eldest of what is remembered gives way."""
+        sandbox = self._sandboxes.pop(code, None)
+        if sandbox is None:  # reset at the same time, as above
+            return
+        forgotten = self._forgotten[code] = Forgotten(now, sandbox.used_at, reason)
+        self._forgotten.move_to_end(code)
+        if len(self._forgotten) > _MOST_FORGOTTEN:
+            self._forgotten.popitem(last=False)
+        self.forgettings[reason] += 1
+        self.tell(code, forgotten)
+
+    def forgotten(self, code: str) -> Forgotten | None:
+        """That a clinic was forgotten unasked, if it was since its last reset."""
+        return self._forgotten.get(code)
 
     def reset(self, code: str) -> None:
-        """Forget everything a clinic set up."""
+        """Forget everything a clinic set up, as it wishes; no forgetting is known of it any more."""
         self._sandboxes.pop(code, None)
+        self._forgotten.pop(code, None)

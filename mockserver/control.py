@@ -6,16 +6,17 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from mockserver.assigning import Patient, assignment_of
 from mockserver.clinics import Sandbox, TooMany
 from mockserver.clock import ClinicClock
 from mockserver.eligibility.numbering import institution_code
 from mockserver.eligibility.population import Country
-from mockserver.eligibility.records import Inquiry
+from mockserver.eligibility.records import Card, Inquiry
 from mockserver.eligibility.residents import Resident
 from mockserver.exchange import Exchange
 from mockserver.faults.rules import Target
-from mockserver.register import Patient, assignment_of
 from mockserver.scenarios.casting import BY_ID
+from mockserver.scenarios.own import OwnPerson
 from mockserver.scenarios.scenario import FIRST_START, LAST_START, Scenario
 from mockserver.scenarios.valid import Valid
 from mockserver.views import (
@@ -34,6 +35,7 @@ from mockserver.views import (
     TruthView,
     answer_view,
     assignment_view,
+    forgotten_in_words,
     patient_view,
 )
 from mockserver.wire.json_codec import wrong_shape
@@ -66,7 +68,8 @@ class Control:
         today = self._moment(sandbox, now).date()
         seed = self._exchange.register.country_of(sandbox).seed
         views = [assignment_view(assignment, today, code) for assignment in assignments]
-        return ClinicView(code, self._clock_view(sandbox, now), seed, views)
+        forgotten = self._exchange.clinics.forgotten(code)
+        return ClinicView(code, self._clock_view(sandbox, now), seed, views, forgotten)
 
     def new_clinic(self, new: NewClinic, now: datetime) -> ClinicView:
         """A clinic nobody uses: drawn from its name, or in turn; the next free one where that is in use."""
@@ -74,6 +77,7 @@ class Control:
         drawn = blake2b((new.name or f" {clinics.next_number()}").encode(), digest_size=8).digest()
         first = int.from_bytes(drawn, "little")
         code = next(c for c in (_test_clinic(first + step) for step in range(_CLINICS)) if not clinics.is_used(c))
+        self._exchange.reset(code)  # of whoever had it before
         sandbox = clinics.open(code, now)
         sandbox.name, sandbox.seed = new.name, new.seed
         return self.clinic(code, now)
@@ -81,12 +85,14 @@ class Control:
     def people(self, code: str, query: PeopleQuery, now: datetime) -> PeopleView:
         """People of a clinic's country whom a pattern fits, other ones at each call, the same after each reset."""
         sandbox = self._exchange.clinics.open(code, now)
-        today, pattern = self._moment(sandbox, now).date(), pattern_of(query.pattern) if query.pattern else Valid
+        today, plays = self._moment(sandbox, now).date(), _plays(query)
         found: list[PatientView] = []
         while len(found) < query.count:
             resident = self._next_person(code, sandbox)
             patient = self._exchange.register.resident_patient(resident, sandbox, today)
-            if str(resident.index) not in sandbox.assignments and _fits(pattern, patient):
+            if str(resident.index) not in sandbox.assignments and any(
+                one.misfit(patient.cast) is None for one in plays
+            ):
                 found.append(patient_view(resident, today, code))
         return PeopleView(found)
 
@@ -121,24 +127,12 @@ class Control:
 
     def assign(self, code: str, new: NewAssignment, now: datetime) -> AssignmentView:
         """Give a person a pattern, for one clinic. The story begins on `start`, today if not given."""
-        scenario = converted(new.parameters, pattern_of(new.pattern))
-        if new.start and not FIRST_START <= new.start <= LAST_START:
-            raise Denial(
-                400,
-                f"start の値 {new.start} が正しくありません。{FIRST_START} から {LAST_START} までの日付を指定してください",
-                f"start: found {new.start}, expected a day from {FIRST_START} to {LAST_START}",
-            )
+        scenario = scenario_of(new)
         sandbox = self._exchange.clinics.find(code, now)
         moment = self._moment(sandbox, now)
         today, opened = moment.date(), self._exchange.story_start(sandbox, moment)
-        patient = self._patient(new, sandbox, new.start or today, opened)
-        misfit = scenario.misfit(patient.cast)
-        if misfit:
-            raise Denial(
-                422,
-                f"この患者ではパターンが現れません（{misfit.japanese}）",
-                f"the pattern would not show: {misfit.english}",
-            )
+        patient = self.patient_of(new.person, sandbox, new.start or today, opened)
+        deny_misfit(scenario, patient)
         if self._exchange.clinics.assignments() >= self._exchange.settings.max_assignments_total:
             most = self._exchange.settings.max_assignments_total
             raise Denial(409, f"割り当ては全体で{most}件までです", f"at most {most} assignments in all clinics")
@@ -158,7 +152,7 @@ class Control:
         sandbox = self._exchange.clinics.find(code, now)
         holders = [a.holder for a in sandbox.assignments.values() if a.id == number] if sandbox else []
         if not sandbox or not holders:
-            raise Denial(404, f"割り当て {number} はありません", f"there is no assignment {number}")
+            raise missing(self._exchange, code, f"割り当て {number} はありません", f"there is no assignment {number}")
         sandbox.unassign(holders[0])
 
     def truth(self, code: str, asked: TruthQuery, now: datetime) -> TruthView:
@@ -179,12 +173,14 @@ class Control:
             answer_view(backend, inquiry.day, show),
         )
 
-    def _patient(self, new: NewAssignment, sandbox: Sandbox | None, start: date, opened: date) -> Patient:
+    def patient_of(self, person: int | str | Identity, sandbox: Sandbox | None, start: date, opened: date) -> Patient:
+        """Who is meant, with the cast of a story from `start` on where others begin when `opened`. Denial for nobody."""
         register = self._exchange.register
-        if isinstance(new.person, int):
-            resident = resident_at(register.country_of(sandbox), new.person)
-            return register.resident_patient(resident, sandbox, start)
-        patient = register.patient(inquiry_of(new.person, start), sandbox, start, opened)
+        if isinstance(person, int):
+            return register.resident_patient(resident_at(register.country_of(sandbox), person), sandbox, start)
+        if isinstance(person, str):
+            return register.own_patient(own_person(self._exchange, person), start)
+        patient = register.patient(inquiry_of(person, start), sandbox, start, opened)
         if patient is None:
             raise Denial(
                 404,
@@ -201,6 +197,15 @@ class Control:
         clock = sandbox.clock if sandbox else ClinicClock()
         mode = "frozen" if clock.frozen_at else "shifted" if clock.shift else "real"
         return ClockView(moment, mode, self._exchange.story_start(sandbox, moment))
+
+
+def missing(exchange: Exchange, code: str, japanese: str, english: str) -> Denial:
+    """That a clinic has no such thing, with the reason where its set-up was forgotten."""
+    forgotten = exchange.clinics.forgotten(code)
+    if forgotten is None:
+        return Denial(404, japanese, english)
+    told = forgotten_in_words(forgotten)
+    return Denial(404, f"{japanese}。{told[0]}", f"{english}; {told[1]}")
 
 
 def _changed(clock: ClinicClock, change: ClockChange, now: datetime) -> ClinicClock:
@@ -237,14 +242,48 @@ def pattern_of(name: str) -> type[Scenario]:
     return pattern
 
 
+def scenario_of(new: NewAssignment) -> Scenario:
+    """The pattern of an assignment with its parameters. Denial for a pattern, parameters or start that cannot be."""
+    if new.start and not FIRST_START <= new.start <= LAST_START:
+        raise Denial(
+            400,
+            f"start の値 {new.start} が正しくありません。{FIRST_START} から {LAST_START} までの日付を指定してください",
+            f"start: found {new.start}, expected a day from {FIRST_START} to {LAST_START}",
+        )
+    return converted(new.parameters, pattern_of(new.pattern))
+
+
+def deny_misfit(scenario: Scenario, patient: Patient) -> None:
+    """Denial where a pattern would not show on a patient."""
+    misfit = scenario.misfit(patient.cast)
+    if misfit:
+        raise Denial(
+            422,
+            f"この患者ではパターンが現れません（{misfit.japanese}）",
+            f"the pattern would not show: {misfit.english}",
+        )
+
+
 def _test_clinic(number: int) -> str:
     """One of the codes for tests: of a prefecture that does not exist, so that nobody else's is taken."""
     return institution_code(99, 1, number % _CLINICS)
 
 
-def _fits(pattern: type[Scenario], patient: Patient) -> bool:
-    """Whether a pattern, with the parameters of one of its ready people, shows on a patient."""
-    return any(ready.plays.misfit(patient.cast) is None for ready in pattern.people)
+def _plays(query: PeopleQuery) -> list[Scenario]:
+    """What people are to fit: a pattern with its parameters, or as one of its ready people plays it."""
+    pattern = pattern_of(query.pattern) if query.pattern else Valid
+    if query.parameters is None:
+        return [ready.plays for ready in pattern.people]
+    try:
+        parameters = msgspec.json.decode(query.parameters, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        found = quote(query.parameters)
+        raise Denial(
+            400,
+            f"parameters の値 {found} が正しくありません。JSON のオブジェクトを指定してください",
+            f"parameters: found {found}, expected a JSON object",
+        ) from None
+    return [converted(parameters, pattern)]
 
 
 Parameterized = TypeVar("Parameterized", bound=msgspec.Struct)
@@ -264,19 +303,44 @@ def converted(parameters: dict[str, Any], kind: type[Parameterized]) -> Paramete
         ) from None
 
 
-def target_of(exchange: Exchange, code: str | None, person: int | Identity, now: datetime) -> Target:
-    """A person a rule or an expectation is about: a seat number of a clinic's country, or an identity by number."""
+def target_of(exchange: Exchange, code: str | None, person: int | str | Identity, now: datetime) -> Target:
+    """A person a rule or an expectation is about: a seat number of a clinic's country, an identity, an own person's id."""
     sandbox = exchange.clinics.find(code, now) if code else None
     moment = sandbox.clock.moment(now) if sandbox else now
     if isinstance(person, int):
         resident = resident_at(exchange.register.country_of(sandbox), person)
-        card, birthdate = resident.card_on(moment.date()), resident.person.birthdate
-        inquiry = Inquiry(card.insurer.key, card.symbol, card.number, card.branch, birthdate, moment.date())
+        inquiry = _inquiry_by(resident.card_on(moment.date()), resident.person.birthdate, moment.date())
+    elif isinstance(person, str):
+        own = own_person(exchange, person)
+        inquiry = _inquiry_by(own.card, own.person.birthdate, moment.date())
     else:
         inquiry = inquiry_of(person, moment.date())
     found = exchange.register.find(inquiry, sandbox, exchange.story_start(sandbox, moment), moment)
     whose = exchange.register.whose(inquiry, found)
     return Target(whose, inquiry.insurer_key, inquiry.number, inquiry.birthdate)
+
+
+def own_person(exchange: Exchange, name: str) -> OwnPerson:
+    """A person of the scenario files by id. Denial where there is none."""
+    people = exchange.register.standing.people
+    if name.isdecimal():  # no id is digits alone
+        raise Denial(
+            400,
+            f"person の値 {quote(name)} が正しくありません。座席番号は引用符なしの整数で指定してください",
+            f"person: found the text {quote(name)}, expected a seat number (an integer, without quotes)",
+        )
+    if name not in people:
+        hint = suggestion(name, people)
+        raise Denial(
+            404,
+            f"シナリオファイルに {quote(name)} という人はいません{hint}",
+            f"person: the scenario files have nobody called {quote(name)}{hint}",
+        )
+    return people[name]
+
+
+def _inquiry_by(card: Card, birthdate: date, day: date) -> Inquiry:
+    return Inquiry(card.insurer.key, card.symbol, card.number, card.branch, birthdate, day)
 
 
 def resident_at(country: Country, seat: int) -> Resident:

@@ -1,10 +1,28 @@
-"""What happens to an answer: the fault rules of a clinic and those for all, asked in turn."""
+"""What happens to an answer: the fault rules of a clinic and those for all, asked in turn, and what is said then."""
+
+from msgspec.structs import replace
 
 from mockserver.clinics import Sandbox
 from mockserver.eligibility.records import Inquiry
-from mockserver.faults.rules import Decision, Request, Rule, Target, decide
-from mockserver.journal import Journals
+from mockserver.faults import Maintenance, Outage, StillProcessing
+from mockserver.faults.rules import Decision, Path, Request, Rule, Target, decide
+from mockserver.journal import PROCESSING, Journals
 from mockserver.register import Found, Register
+from mockserver.told import Told, refused
+from mockserver.wire.answer import NO_CLINIC, processing_message
+from mockserver.wire.qualification import Manner
+from mockserver.wire.refusals import Problem, Refusal
+
+FAILURES = {
+    Outage: Refusal(
+        Problem.OUTAGE, "システム障害のため処理できません（パターン outage）", "the system is down (fault outage)"
+    ),
+    Maintenance: Refusal(
+        Problem.MAINTENANCE,
+        "メンテナンスのため停止しています（パターン maintenance）",
+        "the system is closed for maintenance (fault maintenance)",
+    ),
+}
 
 
 class Fates:
@@ -43,3 +61,24 @@ class Fates:
         if (inquiry.insurer_key, inquiry.number, inquiry.birthdate) == target.asked:
             return True
         return target.person is not None and self._register.whose(inquiry, found) == target.person
+
+    def meet(self, path: Path, told: Told, manner: Manner) -> Told:
+        """What faults make of what was to be said."""
+        if not self.are_open(told.sandbox):
+            return told
+        request = Request(path, told.pattern, lambda target: self._is_about(told, target), told.moment)
+        decision = self.decide(told.addressed.clinic_code or NO_CLINIC, told.sandbox, request)
+        fault = decision.fault if decision else None
+        if isinstance(fault, StillProcessing):
+            message = processing_message(told.moment, manner, told.addressed)
+            return replace(told, message=message, said=PROCESSING, refusal=None, decision=decision)
+        if isinstance(fault, (Outage, Maintenance)):
+            refusal = FAILURES[type(fault)]
+            failed = refused(refusal, told.moment, manner, told.addressed)
+            return replace(told, message=failed.message, said=failed.said, refusal=refusal, decision=decision)
+        return replace(told, decision=decision)
+
+    def _is_about(self, told: Told, target: Target) -> bool:
+        if told.inquiry is None or told.found is None:
+            return False
+        return self.is_about(target, told.inquiry, told.found)

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from mockserver.control import Denial, converted, pattern_of, target_of
-from mockserver.exchange import REFUSED, Exchange
+from mockserver.control import Denial, converted, missing, pattern_of, target_of
+from mockserver.exchange import Exchange
 from mockserver.faults import FAULT_BY_ID, AnyFault
 from mockserver.faults.rules import EVERYBODY, Path, Rule, Target
 from mockserver.faults.spans import Point, Span, read_point
 from mockserver.faults.timelines import Backwards, Step, spans
 from mockserver.register import ORDINARY, UNKNOWN
+from mockserver.told import REFUSED
 from mockserver.views import Identity
 from mockserver.wire.refusals import quote, suggestion
 
@@ -28,15 +29,16 @@ class NewFault(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A fault of the catalogue with its parameters, and whom it hits: what is not given does not count.
 
     `path`: login, search or files; `pattern`: who plays it (also `ordinary`, `unknown`, `refused`); `person`: a seat number
-    of the population or an identity; `share_percent` of the matches, the `first` so many, the `nth` of them; from `since`
-    to `until` of the clinic's clock, each `09:00` (every day) or a moment with its offset.
+    of the population, an identity, or the id of a person of the scenario files; `share_percent` of the matches, the
+    `first` so many, the `nth` of them; from `since` to `until` of the clinic's clock, each `09:00` (every day) or a moment
+    with its offset.
     """
 
     fault: str
     parameters: dict[str, Any] = {}
     path: Path | None = None
     pattern: str | None = None
-    person: int | Identity | None = None
+    person: int | str | Identity | None = None
     share_percent: Share = EVERYBODY
     first: Nth | None = None
     nth: tuple[Nth, ...] = ()
@@ -150,7 +152,8 @@ class Faulting:
         rules, matches = self._rules(code, now)
         gone = [rule for rule in rules if rule_id in (rule.id, rule.timeline)]
         if not gone:
-            raise Denial(404, f"障害の設定 {quote(rule_id)} はありません", f"there is no fault rule {quote(rule_id)}")
+            told = f"障害の設定 {quote(rule_id)} はありません", f"there is no fault rule {quote(rule_id)}"
+            raise missing(self._exchange, code, *told) if code else Denial(404, *told)
         for rule in gone:
             rules.remove(rule)
             matches.pop(rule.id, None)
@@ -181,7 +184,7 @@ class Faulting:
             return f"{FOR_ALL}{self._exchange.fates.next_number()}"
         return str(self._exchange.clinics.open(code, now).count("fault"))
 
-    def _target(self, code: str | None, person: int | Identity | None, now: datetime) -> Target | None:
+    def _target(self, code: str | None, person: int | str | Identity | None, now: datetime) -> Target | None:
         return None if person is None else target_of(self._exchange, code, person, now)
 
 

@@ -18,6 +18,7 @@ from mockserver.faults.rules import Decision
 from mockserver.register import Situation
 
 Via = Literal["http", "login", "file", "card"]
+_MOST_GIVEN_UP = 10_000  # clinics of which it is known that their journal gave way
 _MOST_PATTERNS = 200  # ids of a catalogue, counted for each clinic
 PROCESSING = "processing"  # instead of a validity: 処理中
 NO_ANSWER_YET_US = -1
@@ -67,19 +68,32 @@ class Entry(Struct, kw_only=True, gc=False):
     took_us: int = NO_ANSWER_YET_US
 
 
+class Mark(Struct, frozen=True):
+    """A point in a journal: the serial of the last entry before it, and the counts by pattern there."""
+
+    serial: int = 0
+    patterns: dict[str, int] = {}
+
+
 class Journal:
     """What a clinic did lately, the newest last; how often it met which pattern; how often fault rules matched."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, last: int = 0) -> None:
         self.entries: deque[Entry] = deque(maxlen=most)
         self.patterns: dict[str, int] = {}
         self.matches: dict[str, int] = {}
-        self.last = 0
+        self.last = last
+        self.mark = Mark(last)
 
     @property
     def dropped(self) -> int:
         """How many entries had to give way."""
         return self.last - len(self.entries)
+
+    def following(self, serial: int, most: int) -> list[Entry]:
+        """The entries after a serial, at most so many."""
+        start = max(serial - self.dropped, 0)
+        return [self.entries[at] for at in range(start, min(start + most, len(self.entries)))]
 
     def add(self, entry: Entry) -> None:
         """Write an entry; the eldest gives way."""
@@ -88,16 +102,28 @@ class Journal:
         if entry.pattern in self.patterns or len(self.patterns) < _MOST_PATTERNS:
             self.patterns[entry.pattern] = self.patterns.get(entry.pattern, 0) + 1
 
+    def set_mark(self) -> None:
+        """Mark where the journal stands now."""
+        self.mark = Mark(self.last, dict(self.patterns))
+
+
+Parting = Callable[[Journal, bool], None]
+
 
 class Journals:
-    """The journals by 医療機関コード: at most `most_clinics`, `most` entries each, `most_in_all` together."""
+    """The journals by 医療機関コード: at most `most_clinics`, `most` entries each, `most_in_all` together.
 
-    def __init__(self, most_clinics: int, most: int, most_in_all: int) -> None:
+    `part` is told of each journal that is given up, and whether there is time for it: not where room is made for a look-up.
+    """
+
+    def __init__(self, most_clinics: int, most: int, most_in_all: int, part: Parting) -> None:
         self._most_clinics = most_clinics
         self._most = most
         self._most_in_all = most_in_all
+        self._part = part
         self._in_all = 0
         self._journals: OrderedDict[str, Journal] = OrderedDict()
+        self._given_up: OrderedDict[str, int] = OrderedDict()  # the last serial: those of a clinic go on
         self._listeners: dict[str, list[Callable[[], None]]] = {}
 
     def __len__(self) -> int:
@@ -112,13 +138,17 @@ class Journals:
         """The journal of a clinic, if it did anything."""
         return self._journals.get(code)
 
+    def given_up(self, code: str) -> int:
+        """How many entries a clinic had whose journal gave way whole and was not begun anew."""
+        return self._given_up.get(code, 0)
+
     def of(self, code: str) -> Journal:
         """The journal of a clinic; that of the clinic idle longest gives way when there are too many."""
         journal = self._journals.get(code)
         if journal is None:
             while len(self._journals) >= self._most_clinics:
                 self._forget_eldest()
-            journal = self._journals[code] = Journal(self._most)
+            journal = self._journals[code] = Journal(self._most, self._given_up.pop(code, 0))
         self._journals.move_to_end(code)
         return journal
 
@@ -149,11 +179,24 @@ class Journals:
         """The clinics that did something."""
         return list(self._journals)
 
+    def all(self) -> list[Journal]:
+        """Every journal there is."""
+        return list(self._journals.values())
+
     def forget(self, code: str) -> None:
         """Throw a clinic's journal away."""
+        self._given_up.pop(code, None)
+        self._give_up(code, has_time=True)
+
+    def _forget_eldest(self) -> None:
+        code, journal = next(iter(self._journals.items()))
+        self._given_up[code] = journal.last
+        if len(self._given_up) > _MOST_GIVEN_UP:
+            self._given_up.popitem(last=False)
+        self._give_up(code, has_time=False)
+
+    def _give_up(self, code: str, has_time: bool) -> None:
         journal = self._journals.pop(code, None)
         if journal is not None:
             self._in_all -= len(journal.entries)
-
-    def _forget_eldest(self) -> None:
-        self.forget(next(iter(self._journals)))
+            self._part(journal, has_time)

@@ -1,6 +1,7 @@
 """Who may have been meant where nobody was found: the nearest person, and in what the question differs from their card.
 
-Computed when somebody asks why; everything hangs on the inquiry and its situation, so it is always the same.
+Computed when somebody asks why; everything hangs on the inquiry, its situation and who plays for all clinics, so it is
+the same as long as the scenario files are.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mockserver.clinics import Assignment
 from mockserver.eligibility.population import life
 from mockserver.eligibility.records import Card, Inquiry, Record
 from mockserver.eligibility.text import same_text
@@ -128,14 +130,23 @@ def _others_under_number(register: Register, inquiry: Inquiry, situation: Situat
 def _candidates(register: Register, inquiry: Inquiry, situation: Situation) -> Iterator[Named]:
     """Everybody who may be meant: those under the number, those under one like it, and ready people of any insurer."""
     for assignment in situation.assigned:
-        records = (assignment.own, *assignment.story.register, *assignment.story.reality)
-        yield from _named(assignment.scenario.pattern_id(), records, inquiry)
+        yield from _playing(assignment, inquiry)
     for pattern, record in under_number(register, inquiry, situation):
         yield from _named(pattern, (record,), inquiry)
+    yield from _standing(register, inquiry, situation)
     alone = replace(situation, assigned=())
     for meant in _meant(inquiry):
         found = register.found(meant, alone)
         yield from _named(found.pattern, _everything(found), meant)
+
+
+def _standing(register: Register, inquiry: Inquiry, situation: Situation) -> Iterator[Named]:
+    """Those who play for all clinics, people of a tester's own among them, under the number or one like it."""
+    like = {inquiry.number, *_like(inquiry.number)}
+    for key, number in register.standing.by_number:
+        if number in like:
+            for one in register.standing.assignments((key, number), situation.start, situation.country):
+                yield from _playing(one, replace(inquiry, number=number))
 
 
 def _meant(inquiry: Inquiry) -> Iterator[Inquiry]:
@@ -151,6 +162,11 @@ def _meant(inquiry: Inquiry) -> Iterator[Inquiry]:
 def _everything(found: Found) -> tuple[Record, ...]:
     own = (found.own,) if found.own else ()
     return found.records + found.reality + own
+
+
+def _playing(assignment: Assignment, meant: Inquiry) -> Iterator[Named]:
+    records = (assignment.own, *assignment.story.register, *assignment.story.reality)
+    yield from _named(assignment.scenario.pattern_id(), records, meant)
 
 
 def _named(pattern: str, records: tuple[Record, ...], meant: Inquiry) -> Iterator[Named]:

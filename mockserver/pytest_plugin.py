@@ -1,5 +1,6 @@
 """pytest fixtures: `oqs_server`, one mock for a whole run, and `oqs_clinic`, a clinic of its own for each test.
 
+`--oqs-coverage=PATH` writes at the end which patterns were met: a page (.html), JSON (.json) or JUnit XML (.xml).
 OQS_MOCK_URL (and OQS_MOCK_ADMIN_TOKEN) name a mock that runs already; else one is started, shared by all workers of xdist.
 """
 
@@ -11,10 +12,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -24,9 +25,30 @@ if TYPE_CHECKING:
 _KEY = "oqs_folder"
 _FOLDER = pytest.StashKey[Path]()
 _PROCESS = pytest.StashKey["subprocess.Popen[bytes]"]()
+_TOLD, _PROBLEM = pytest.StashKey[str](), pytest.StashKey[str]()
+_FORMS: dict[str, Literal["html", "json", "junit"]] = {".html": "html", ".json": "json", ".xml": "junit"}
 _PATIENCE_S = 30.0
 _STEP_S = 0.02
 _ADDRESS, _ERRORS, _PID = "address.json", "errors.txt", "pid"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The option of the coverage report."""
+    parser.getgroup("oqs", "オンライン資格確認モック / mock of online eligibility verification").addoption(
+        "--oqs-coverage",
+        metavar="PATH",
+        help="write which patterns of the mock were met, in all clinics: .html, .json, or .xml for JUnit XML",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse a report in a form there is not, before any test runs."""
+    path = config.getoption("oqs_coverage")
+    if path and Path(path).suffix not in _FORMS:
+        raise pytest.UsageError(
+            f"--oqs-coverage: {path} の拡張子は .html、.json、.xml のどれかにしてください / "
+            f"--oqs-coverage: found {path}, expected a name that ends in .html, .json or .xml"
+        )
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -39,6 +61,58 @@ def pytest_configure_node(node: Any) -> None:
 def _new_folder(stash: pytest.Stash) -> Path:
     stash[_FOLDER] = Path(tempfile.mkdtemp(prefix="oqs-server-"))
     return stash[_FOLDER]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, object]:
+    """The controller of xdist writes the coverage report; a run without it did so when it let go of the mock."""
+    stash, server = session.config.stash, _shared_server(session.config)
+    if server:
+        _write_coverage(session.config, server)
+    outcome = yield
+    if _PROBLEM in stash:
+        pytest.exit(stash[_PROBLEM], pytest.ExitCode.TESTS_FAILED)
+    return outcome
+
+
+def _write_coverage(config: pytest.Config, server: "Server") -> None:
+    """Write the report, if one is wanted: once, not by the workers of xdist."""
+    name = config.getoption("oqs_coverage")
+    if not name or hasattr(config, "workerinput"):
+        return
+    from mockserver.client import Refused, Unreachable
+
+    path = config.invocation_params.dir / name
+    try:
+        report = server.mock.coverage_file(_FORMS[path.suffix])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(report)
+    except (OSError, Refused, Unreachable) as error:
+        config.stash[_PROBLEM] = f"--oqs-coverage: {path} を書けません / cannot write {path}: {error}"
+        return
+    config.stash[_TOLD] = str(path)
+
+
+def _shared_server(config: pytest.Config) -> "Server | None":
+    """The mock which the workers of xdist used, where their controller is to tell of it."""
+    url, folder = os.environ.get("OQS_MOCK_URL"), config.stash.get(_FOLDER, None)
+    if folder is None or not config.getoption("oqs_coverage"):
+        return None
+    from mockserver.client.tested import Server
+
+    if url:
+        return Server(url, os.environ.get("OQS_MOCK_ADMIN_TOKEN", ""))
+    try:
+        return Server(**json.loads((folder / _ADDRESS).read_text("utf-8")))
+    except (OSError, ValueError):  # no test asked for one, or it did not start
+        return None
+
+
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
+    """Where the report is."""
+    if config.getoption("oqs_coverage") and _PROBLEM not in config.stash:
+        path = config.stash.get(_TOLD, "モックは使われませんでした / no test used the mock")
+        terminalreporter.write_sep("-", f"--oqs-coverage: {path}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -56,23 +130,27 @@ def oqs_server(request: pytest.FixtureRequest) -> "Iterator[Server]":
     url = os.environ.get("OQS_MOCK_URL")
     shared = getattr(request.config, "workerinput", {}).get(_KEY)
     if url:
-        yield Server(url, os.environ.get("OQS_MOCK_ADMIN_TOKEN", ""))
+        server = Server(url, os.environ.get("OQS_MOCK_ADMIN_TOKEN", ""))
+        yield server
+        _write_coverage(request.config, server)
     elif shared:
         yield Server(**_address(Path(shared), request.config.stash))
     else:
-        yield from _own_server(request.config.stash)
+        yield from _own_server(request.config)
 
 
-def _own_server(stash: pytest.Stash) -> "Iterator[Server]":
+def _own_server(config: pytest.Config) -> "Iterator[Server]":
     from mockserver.client.tested import Server
 
     folder = Path(tempfile.mkdtemp(prefix="oqs-server-"))
     try:
-        yield Server(**_address(folder, stash))
+        server = Server(**_address(folder, config.stash))
+        yield server
+        _write_coverage(config, server)
     finally:
         _end(folder)
-        if _PROCESS in stash:
-            stash[_PROCESS].wait(_PATIENCE_S)
+        if _PROCESS in config.stash:
+            config.stash[_PROCESS].wait(_PATIENCE_S)
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ class Expectation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     if given. `within_s`: the real time from the first of them to the last is no longer.
     """
 
-    person: int | Identity
+    person: int | str | Identity
     times: Times | None = None
     at_least: Times | None = None
     at_most: Times | None = None
@@ -113,8 +113,9 @@ class Recalling:
         """Some entries of a clinic."""
         journal = self._exchange.journals.find(code)
         if journal is None:
-            return JournalView(0, 0, [])
-        chosen = [entry for entry in journal.entries if _is_wanted(entry, query)][: query.limit]
+            given_up = self._exchange.journals.given_up(code)
+            return JournalView(given_up, given_up, [])
+        chosen = [entry for entry in journal.entries if is_wanted(entry, query)][: query.limit]
         return JournalView(journal.last, journal.dropped, [self.view(entry, query.masked) for entry in chosen])
 
     def counts(self, code: str) -> CountsView:
@@ -145,7 +146,7 @@ class Recalling:
         """Whether a clinic asked for a person as expected. Denial where nobody or no time is meant."""
         target = target_of(self._exchange, code, expectation.person, now)
         span = _span(expectation)
-        journal = self._exchange.journals.find(code) or Journal(0)
+        journal = self._exchange.journals.find(code) or Journal(0, self._exchange.journals.given_up(code))
         asked = [entry for entry in journal.entries if entry.inquiry is not None]
         counted = [
             entry
@@ -156,7 +157,9 @@ class Recalling:
         if problem is None:
             return Expected(True, len(counted), "期待どおりです", "as expected")
         instead = self._instead(target, [entry for entry in asked if entry not in counted])
-        return Expected(False, len(counted), f"{problem[0]}。{instead[0]}", f"{problem[1]}; {instead[1]}")
+        told = [problem, instead, *([_dropped(journal.dropped)] if journal.dropped else [])]
+        japanese, english = zip(*told, strict=True)
+        return Expected(False, len(counted), "。".join(japanese), "; ".join(english))
 
     def _is_about(self, entry: Entry, target: Target) -> bool:
         assert entry.inquiry
@@ -173,7 +176,8 @@ class Recalling:
         return f"代わりにあった照会（近い順）: {told}", f"asked instead, nearest first: {told}"
 
 
-def _is_wanted(entry: Entry, query: JournalQuery) -> bool:
+def is_wanted(entry: Entry, query: JournalQuery) -> bool:
+    """Whether an entry is one of those asked for."""
     return (
         entry.serial > query.after
         and query.pattern in (None, entry.pattern)
@@ -221,6 +225,13 @@ def _problem(expectation: Expectation, counted: list[Entry]) -> tuple[str, str] 
             f"expected the look-ups within {within_s:g} s, they took {took_s:.3f} s",
         )
     return None
+
+
+def _dropped(dropped: int) -> tuple[str, str]:
+    return (
+        f"ただし古い記録{dropped}件は上限のため残っていません（--journal-entries、--journal-entries-total）",
+        f"but the {dropped} eldest entries had to give way (--journal-entries, --journal-entries-total)",
+    )
 
 
 def _likeness(entry: Entry, target: Target) -> float:

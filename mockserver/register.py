@@ -6,6 +6,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mockserver.assigning import NOBODY_ELSE, Patient
 from mockserver.clinics import OFTEN, Assignment, Sandbox
 from mockserver.eligibility.chips import Chip
 from mockserver.eligibility.population import Country, life
@@ -13,7 +14,7 @@ from mockserver.eligibility.records import (
     Answer,
     Card,
     Inquiry,
-    LossReason,
+    Insurer,
     Record,
     Rules,
     known_at,
@@ -23,8 +24,9 @@ from mockserver.eligibility.records import (
 from mockserver.eligibility.residents import Resident
 from mockserver.eligibility.text import Repertoire
 from mockserver.scenarios.casting import cast_by_rule, cast_ready, cast_resident, person_of, ready_of
+from mockserver.scenarios.own import OwnPerson, cast_own
 from mockserver.scenarios.reserved import BY_READY, BY_RULE
-from mockserver.scenarios.scenario import CLEAR, END_OF_TIME, SOUND_CHIP, Cast, Scenario, Story, Way, ends
+from mockserver.scenarios.scenario import CLEAR, END_OF_TIME, SOUND_CHIP, Cast, Ready, Scenario, Story, Way
 
 _ANY_BIRTHDATE = date(1980, 1, 1)  # by rule a number is a person only together with a birth date
 ORDINARY, UNKNOWN = "ordinary", "unknown"  # instead of a pattern's id: a person without one, nobody
@@ -63,7 +65,7 @@ class Held(Struct, frozen=True):
     answer: Answer
 
 
-class Situation(Struct, frozen=True):
+class Situation(Struct, frozen=True, gc=False):
     """All that the answer to an inquiry hangs on: country, start of the stories, moment, assignments, earlier look-ups."""
 
     country: Country
@@ -73,20 +75,17 @@ class Situation(Struct, frozen=True):
     look_ups: int = 0
 
 
-class Patient(Struct, frozen=True):
-    """Somebody who can be given a pattern: an identity, and the cast around them."""
-
-    holder: str
-    cast: Cast
-
-
 class Register:
-    """Answers inquiries for a clinic (its sandbox, if it has one) from the whole country."""
+    """Answers inquiries for a clinic (its sandbox, if it has one) from the whole country.
+
+    `standing` are the people and patterns that hold for all clinics; it is replaced as a whole.
+    """
 
     def __init__(self, country: Country, repertoire: Repertoire, rules: Rules) -> None:
         self._country = country
         self._repertoire = repertoire
         self._rules = rules
+        self.standing = NOBODY_ELSE
 
     def country_of(self, sandbox: Sandbox | None) -> Country:
         """The country of a clinic: the server's, or that of the clinic's own seed."""
@@ -94,13 +93,19 @@ class Register:
             return self._country
         return Country(sandbox.seed, self._country.people)
 
+    def insurer(self, key: str) -> Insurer | None:
+        """An insurer of the country, of the ready people or of the rule, by its key."""
+        enrolment = self._country.directory.by_key.get(key)
+        return enrolment.insurer if enrolment else BY_READY.get(key) or BY_RULE.get(key)
+
     def said(self, inquiry: Inquiry, found: Found, moment: datetime) -> Answer:
         """What the backend says at a moment from what was found."""
         return look_up(found.records, inquiry, moment, self._rules)
 
     def truth(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date) -> Answer:
         """What is really so, as known at the end of time."""
-        at_the_end = Situation(self.country_of(sandbox), start, END_OF_TIME, self.assigned(inquiry, sandbox), OFTEN)
+        assigned = self.assigned(inquiry, sandbox, start)
+        at_the_end = Situation(self.country_of(sandbox), start, END_OF_TIME, assigned, OFTEN)
         return look_up(self.found(inquiry, at_the_end).reality, inquiry, END_OF_TIME, self._rules)
 
     def find(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date, moment: datetime) -> Found:
@@ -110,13 +115,19 @@ class Register:
     def situation(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date, moment: datetime) -> Situation:
         """What the answer to an inquiry of a clinic hangs on."""
         if sandbox is None:
-            return Situation(self._country, start, moment)
+            return Situation(self._country, start, moment, self.assigned(inquiry, None, start))
         look_ups = sandbox.inquiries((inquiry.insurer_key, inquiry.number))
-        return Situation(self.country_of(sandbox), start, moment, self.assigned(inquiry, sandbox), look_ups)
+        return Situation(self.country_of(sandbox), start, moment, self.assigned(inquiry, sandbox, start), look_ups)
 
-    def assigned(self, inquiry: Inquiry, sandbox: Sandbox | None) -> tuple[Assignment, ...]:
-        """The assignments of a clinic in whose stories a number plays."""
-        return tuple(sandbox.by_number.get((inquiry.insurer_key, inquiry.number), ())) if sandbox else ()
+    def assigned(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date) -> tuple[Assignment, ...]:
+        """The assignments of a clinic in whose stories a number plays, and those that stand for all."""
+        key = inquiry.insurer_key, inquiry.number
+        own = tuple(sandbox.by_number.get(key, ())) if sandbox else ()
+        if key not in self.standing.by_number:
+            return own
+        taken = sandbox.assignments if sandbox else {}
+        standing = self.standing.assignments(key, start, self.country_of(sandbox))
+        return own + tuple(assignment for assignment in standing if assignment.holder not in taken)
 
     def found(self, inquiry: Inquiry, situation: Situation) -> Found:
         """Whose records an inquiry leads to: the same for the same situation, whenever it is asked."""
@@ -165,12 +176,14 @@ class Register:
 
         `start` is the first day of the new story, `opened` that of the clinic's others: ready people's ages hang on it.
         """
+        for own in self.standing.named(inquiry.insurer_key, inquiry.number):
+            patient = self.own_patient(own, start)
+            if _names(inquiry, patient.cast.record()):
+                return patient
         ready = ready_of(inquiry)
         if ready:
-            cast = replace(cast_ready(ready, opened, self._repertoire), start=start)
-            if ready.is_next:  # the pattern goes to the number that was named
-                cast = replace(cast, card=cast.next_card, next_card=cast.card)
-            return Patient(f"ready-{ready.code}", cast) if _names(inquiry, cast.record()) else None
+            patient = self.ready_patient(ready, start, opened)
+            return patient if _names(inquiry, patient.cast.record()) else None
         residents = [
             resident
             for resident in self.country_of(sandbox).residents(inquiry)
@@ -183,11 +196,18 @@ class Register:
         cast = cast_resident(resident, start, self.country_of(sandbox), self._repertoire)
         return Patient(str(resident.index), cast)
 
-    def _assigned(
-        self,
-        inquiry: Inquiry,
-        situation: Situation,
-    ) -> Found:
+    def ready_patient(self, ready: Ready, start: date, opened: date) -> Patient:
+        """A ready person as somebody who can be given a pattern."""
+        cast = replace(cast_ready(ready, opened, self._repertoire), start=start)
+        if ready.is_next:  # the pattern goes to the number that was named
+            cast = replace(cast, card=cast.next_card, next_card=cast.card)
+        return Patient(f"ready-{ready.code}", cast)
+
+    def own_patient(self, own: OwnPerson, start: date) -> Patient:
+        """A person of a tester's own as somebody who can be given a pattern."""
+        return Patient(own.holder, cast_own(own, start, self._repertoire))
+
+    def _assigned(self, inquiry: Inquiry, situation: Situation) -> Found:
         """Those with a pattern under this number, and beside them who has none (brothers, sisters, the worker)."""
         playing = [a for a in situation.assigned if a.own.is_asked_by(inquiry) or _tells_of(a.story, inquiry)]
         others = self._unassigned(inquiry, situation)
@@ -229,41 +249,6 @@ class Register:
 
 
 _NOBODY = Found(UNKNOWN, (), ())
-
-
-def assignment_of(patient: Patient, scenario: Scenario, number: int) -> Assignment:
-    """The assignment that gives a patient a pattern, with all numbers under which the story may be asked."""
-    cast = patient.cast
-    told = scenario.story(cast)
-    story = _lived(told, patient)
-    own = cast.record()
-    asked = {(cast.card, cast.person.birthdate): None}
-    for record in told.register + told.reality:
-        asked[record.found_by or (record.card, record.person.birthdate)] = None
-    return Assignment(number, patient.holder, scenario, cast.start, own, story, tuple(asked))
-
-
-def _lived(story: Story, patient: Patient) -> Story:
-    """A story, with its acts, set into the patient's life."""
-    truth = None if story.truth is None else _lived_on(story.truth, patient)
-    acts = tuple(replace(act, story=_lived(act.story, patient)) for act in story.acts)
-    return replace(story, register=_lived_on(story.register, patient), truth=truth, acts=acts)
-
-
-def _lived_on(records: tuple[Record, ...], patient: Patient) -> tuple[Record, ...]:
-    """A story set into the patient's life: under the patient's own name, ended by age, with what was before and after."""
-    cast = patient.cast
-    names = {"patient": patient.holder, cast.worker_holder: cast.worker_holder}
-    named = [replace(r, holder=names.get(r.holder, f"{patient.holder}-{r.holder}")) for r in records]
-    cards = {record.card for record in named if record.holder == patient.holder}
-    open_ended = [r for r in known_at(named, END_OF_TIME) if r.holder == patient.holder and r.lost_on is None]
-    ended = [
-        ends(record, cast.ends_on, reason=LossReason.OTHER_INSURANCE)
-        for record in open_ended
-        if cast.ends_on and record.valid_from < cast.ends_on
-    ]
-    around = (replace(r, period=f"ordinary {r.period}") for r in cast.elsewhere if r.card not in cards)
-    return (*named, *ended, *around)
 
 
 def card_holder(record: Record) -> str:

@@ -96,8 +96,19 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 1_000
     journal_entries_total: Annotated[
         int, Meta(description="Entries kept in all journals; the clinics idle longest give way.", ge=1)
-    ] = 100_000
+    ] = 200_000
     metrics: Annotated[bool, Meta(description="Count what /metrics tells.")] = True
+    log_format: Annotated[
+        Literal["text", "json"],
+        Meta(description="Form of the log on standard error: lines for people, or a JSON object each."),
+    ] = "text"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="The least that is logged.")
+    ] = "info"
+    scenarios: Annotated[
+        str,
+        Meta(description="Folder of scenario files (YAML, TOML); changes are taken up. Empty: none."),
+    ] = ""
     refused_taps: Annotated[
         Literal["nothing", "file"],
         Meta(description="What a refused card leaves in face: nothing, or a file with the error."),

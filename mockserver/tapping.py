@@ -94,7 +94,7 @@ def lay_down(exchange: Exchange, code: str, new: NewTap, now: datetime) -> tuple
         exchange.count_inquiry(code, inquiry, now)
     refusal = tapped.refusal
     said = own_code(refusal.problem, exchange.manner) if refusal else tapped.face.validity
-    exchange.enter(
+    exchange.keeping.enter(
         code,
         Entry(
             serial=0,

@@ -7,13 +7,24 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from mockserver.catalogue import request_for
-from mockserver.clinics import Assignment
+from mockserver.catalogue import EXAMPLE_CLINIC, request_for
+from mockserver.clinics import Assignment, Ground
+from mockserver.clinics import Forgotten as Forgotten  # told as it is
 from mockserver.eligibility.copay import ratio_percent
 from mockserver.eligibility.limits import limit_certificate
 from mockserver.eligibility.records import Answer, Record, Relation
 from mockserver.eligibility.residents import Resident
+from mockserver.scenarios.own import OwnPerson
 from mockserver.wire.message import SearchRequest
+
+FORGOTTEN_HEADER = "X-Mock-Forgotten"
+_GROUNDS: dict[Ground, tuple[str, str]] = {
+    "idle": ("長く使われなかったため（--clinic-idle-s）", "it was not used for long (--clinic-idle-s)"),
+    "room": (
+        "医療機関が多すぎ、最も長く使われていなかったため（--max-clinics）",
+        "there were too many clinics and it was idle longest (--max-clinics)",
+    ),
+}
 
 
 class Identity(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,10 +44,12 @@ class TruthQuery(Identity, frozen=True, forbid_unknown_fields=True):
 
 
 class NewAssignment(Struct, frozen=True, forbid_unknown_fields=True):
-    """A pattern for a person: a seat number of the population or an identity. `start`: first day of the story."""
+    """A pattern for a person: a seat number of the population, an identity, or the id of a person of the scenario files.
+    `start`: first day of the story.
+    """
 
     pattern: str
-    person: int | Identity
+    person: int | str | Identity
     parameters: dict[str, Any] = {}
     start: date | None = None
 
@@ -65,10 +78,13 @@ class NewClinic(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PeopleQuery(Struct, frozen=True, kw_only=True):
-    """How many people, and the pattern that must fit them."""
+    """How many people, and the pattern that must fit them; `parameters` as a JSON object, those of a ready person if not
+    given.
+    """
 
     count: Annotated[int, Meta(ge=1, le=100)] = 1
     pattern: str | None = None
+    parameters: str | None = None
 
 
 class PatientView(Struct, frozen=True):
@@ -92,6 +108,22 @@ class PeopleView(Struct, frozen=True):
     people: list[PatientView]
 
 
+class OwnPersonView(Struct, frozen=True):
+    """A person of the scenario files, and the request that asks for them (the clinic code is an example)."""
+
+    id: str
+    name: str
+    request: SearchRequest
+
+
+class ScenariosView(Struct, frozen=True):
+    """What the scenario files say: their people, the clinics they set up; `problems` of files not taken up."""
+
+    people: list[OwnPersonView]
+    clinics: list[str]
+    problems: list[str]
+
+
 class ClockView(Struct, frozen=True):
     """A clinic's clock: its moment, and whether it is `real`, `shifted` or `frozen`."""
 
@@ -112,12 +144,13 @@ class AssignmentView(Struct, frozen=True):
 
 
 class ClinicView(Struct, frozen=True):
-    """What a clinic has set up."""
+    """What a clinic has set up; `forgotten` if it had to be forgotten unasked since its last reset."""
 
     code: str
     clock: ClockView
     seed: int
     assignments: list[AssignmentView]
+    forgotten: Forgotten | None = None
 
 
 class ResultView(Struct, frozen=True):
@@ -161,6 +194,26 @@ class TruthView(Struct, frozen=True):
     backend: AnswerView
 
 
+def forgotten_in_words(forgotten: Forgotten) -> tuple[str, str]:
+    """What happened to a clinic's set-up, and which setting helps, in both languages."""
+    at, used = (moment.isoformat(sep=" ", timespec="seconds") for moment in (forgotten.at, forgotten.last_used_at))
+    japanese, english = _GROUNDS[forgotten.reason]
+    return (
+        f"この医療機関の設定（時計・割り当て・障害）は {at} に忘れられました（最後の利用 {used}、理由: {japanese}）",
+        f"the set-up of this clinic (clock, assignments, faults) was forgotten at {at} (last used at {used}; {english})",
+    )
+
+
+def forgotten_header(forgotten: Forgotten) -> str:
+    """A forgetting as the header tells it."""
+    return "; ".join(f"{name}={told}" for name, told in msgspec.to_builtins(forgotten).items())
+
+
+def read_forgotten(header: str) -> Forgotten:
+    """A forgetting from its header. ValueError where that is something else."""
+    return msgspec.convert(dict(part.split("=", 1) for part in header.split("; ")), Forgotten)
+
+
 def assignment_view(assignment: Assignment, today: date, code: str) -> AssignmentView:
     requests = [request_for(card, birthdate, today, code, card.branch) for card, birthdate in assignment.asked]
     fields = msgspec.to_builtins(assignment.scenario)
@@ -183,6 +236,12 @@ def patient_view(resident: Resident, today: date, code: str) -> PatientView:
         branch=card.branch,
         request=request_for(card, person.birthdate, today, code, card.branch),
     )
+
+
+def own_person_view(own: OwnPerson, today: date) -> OwnPersonView:
+    """A person of the scenario files as a clinic asks for them."""
+    request = request_for(own.card, own.person.birthdate, today, EXAMPLE_CLINIC, own.card.branch)
+    return OwnPersonView(own.id, own.person.name, request)
 
 
 def answer_view(answer: Answer, day: date, show: Callable[[str], str]) -> AnswerView:

@@ -4,6 +4,7 @@ A `bash` block is run; each line of a `text` block after it must come out of it,
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = ["README.md", "README.ja.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+_LEAN_PYTEST = "-p no:faker -p no:anyio -p no:hypothesispytest"  # plugins of this project's tests, slow to import
 
 
 def steps(page: str) -> list[tuple[str, list[str]]]:
@@ -48,6 +51,7 @@ def test_the_blocks_of_a_page_print_what_it_says(page, address):
         cwd=ROOT,
         capture_output=True,
         text=True,
+        env={**os.environ, "PYTEST_ADDOPTS": _LEAN_PYTEST},
         timeout=60,
         check=False,
     )

@@ -1,21 +1,27 @@
 """The client of a running mock for asyncio."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable
 from datetime import date, datetime
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Self, TypeVar, Unpack
 
 import aiohttp
 
 from mockserver.client import calls
-from mockserver.client.calls import Call, Gesture, Person, Step, Wanted, Whom
+from mockserver.client.calls import Call, Chosen, Gesture, Person, Step, Wanted, Whom
+from mockserver.client.forgetting import Watch
 from mockserver.client.mistakes import Unreachable
+from mockserver.client.streaming import Entries
+from mockserver.coverage import CoverageView, Format
 from mockserver.faulting import FaultsView, FaultView
 from mockserver.faults import Fault
 from mockserver.faults.rules import Path as FaultPath
 from mockserver.recalling import EntryView, Expected
 from mockserver.scenarios.scenario import Scenario
 from mockserver.tapping import TapView
-from mockserver.views import AssignmentView, ClinicView, ClockView, Identity, TruthView
+from mockserver.views import FORGOTTEN_HEADER, AssignmentView, ClinicView, ClockView, Identity, TruthView
 from mockserver.views import PatientView as Patient
 from mockserver.wire.message import SearchRequest
 
@@ -31,6 +37,7 @@ class Mock:
         self.admin_token = admin_token
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._session: aiohttp.ClientSession | None = None
+        self._watch = Watch()
 
     async def __aenter__(self) -> Self:
         return self
@@ -44,15 +51,32 @@ class Mock:
             await self._session.close()
 
     async def send(self, call: Call[T]) -> T:
-        """What comes of a call. Unreachable, or Refused."""
-        return call.outcome(*await self._exchange(call))
+        """What comes of a call. Unreachable, Refused, or Forgotten."""
+        status, body, forgotten = await self._exchange(call)
+        self._watch.look(call, forgotten)
+        return call.outcome(status, body)
 
-    async def _exchange(self, call: Call[T]) -> tuple[int, bytes]:
+    async def _exchange(self, call: Call[T]) -> tuple[int, bytes, str]:
         headers, address = call.headers(self.admin_token), f"{self.url}{call.target}"
         try:
             async with self._opened().request(call.method, address, data=call.body, headers=headers) as answer:
-                return answer.status, await answer.read()
+                return answer.status, await answer.read(), answer.headers.get(FORGOTTEN_HEADER, "")
         except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise Unreachable(self.url, error) from None
+
+    async def stream(
+        self, call: Call[None], take: Callable[[bytes], T | None], wait_s: float
+    ) -> AsyncGenerator[T, None]:
+        """What `take` makes of the lines of an answer. TimeoutError where it makes nothing for so long."""
+        headers, address = call.headers(self.admin_token), f"{self.url}{call.target}"
+        patience = aiohttp.ClientTimeout(total=None, connect=self._timeout.total, sock_read=_PATIENCE_S)
+        try:
+            async with self._opened().request(call.method, address, headers=headers, timeout=patience) as answer:
+                if answer.status != HTTPStatus.OK:
+                    call.outcome(answer.status, await answer.read())
+                while (found := await _next(answer.content, take, wait_s)) is not None:
+                    yield found
+        except (aiohttp.ClientError, ConnectionError, ValueError) as error:
             raise Unreachable(self.url, error) from None
 
     def _opened(self) -> aiohttp.ClientSession:
@@ -68,7 +92,9 @@ class Mock:
 
     async def new_clinic(self, name: str = "", seed: int | None = None) -> "Clinic":
         """A clinic nobody uses; the same name gets the same code as long as it is free."""
-        return self.clinic((await self.send(calls.new_clinic(name, seed))).code)
+        made = await self.send(calls.new_clinic(name, seed))
+        self._watch.begin(made.code)
+        return self.clinic(made.code)
 
     async def login(self) -> str:
         """A token."""
@@ -77,6 +103,33 @@ class Mock:
     async def look_up(self, request: SearchRequest, token: str | None = None) -> dict[str, Any]:
         """The answer of the real search path, whatever its status; logs in if there is no token."""
         return await self.send(calls.look_up(request, await self.login() if token is None else token))
+
+    async def coverage(self) -> CoverageView:
+        """Which patterns of the catalogue were met in all clinics, also in those that are gone, and how it went on."""
+        return await self.send(calls.coverage(None))
+
+    async def coverage_file(self, form: Format) -> bytes:
+        """The same as a file: `html`, `json` or `junit`."""
+        return await self.send(calls.coverage_file(None, form))
+
+    async def new_coverage(self) -> None:
+        """Count from here on."""
+        await self.send(calls.new_coverage())
+
+
+async def _next(lines: aiohttp.StreamReader, take: Callable[[bytes], T | None], wait_s: float) -> T | None:
+    """What the next lines make, None at the end."""
+    try:
+        async with asyncio.timeout(wait_s):
+            while True:
+                line = await lines.readline()
+                found = take(line)
+                if found is not None or not line:
+                    return found
+    except aiohttp.ClientError:  # also one that is a TimeoutError: the mock is silent, without a heartbeat
+        raise
+    except TimeoutError:
+        raise calls.nothing_came(wait_s) from None
 
 
 class Clock:
@@ -109,6 +162,24 @@ class Journal:
     async def entries(self, after: int = 0, limit: int = 100, *, masked: bool = True) -> list[EntryView]:
         """Entries after a serial, the eldest first."""
         return (await self._mock.send(calls.journal(self._code, after, limit, masked))).entries
+
+    def follow(
+        self, after: int = 0, timeout_s: float = _PATIENCE_S, *, masked: bool = True, **chosen: Unpack[Chosen]
+    ) -> AsyncGenerator[EntryView, None]:
+        """Entries after a serial, then those to come, as they are written; TimeoutError where none comes for so long.
+
+        A gap in the serials: entries gave way before they were read.
+        """
+        call = calls.journal_stream(self._code, "events", after, masked, **chosen)
+        return self._mock.stream(call, Entries().take, timeout_s)
+
+    async def export(self, path: Path | str, after: int = 0, *, masked: bool = True, **chosen: Unpack[Chosen]) -> int:
+        """Write all entries to a file, a JSON object a line; how many."""
+        call, written = calls.journal_stream(self._code, "jsonl", after, masked, **chosen), 0
+        with Path(path).open("wb") as file:  # noqa: ASYNC230 - a local file, a line at a time
+            async for line in self._mock.stream(call, calls.whole_line, _PATIENCE_S):
+                written += bool(file.write(line))
+        return written
 
     async def asked_for(self, patient: Person, **wanted: Unpack[Wanted]) -> Expected:
         """AssertionError in both languages where a person was not asked for as wanted (at least once)."""
@@ -166,6 +237,14 @@ class Clinic:
     async def recovers(self, fault_id: str = "") -> None:
         """Take a fault rule or timeline away; without an id all of them."""
         await self.mock.send(calls.recovers(self.code, fault_id))
+
+    async def coverage(self) -> CoverageView:
+        """Which patterns of the catalogue the clinic met, and how it went on after them."""
+        return await self.mock.send(calls.coverage(self.code))
+
+    async def coverage_file(self, form: Format) -> bytes:
+        """The same as a file: `html`, `json` or `junit`."""
+        return await self.mock.send(calls.coverage_file(self.code, form))
 
     async def truth(self, patient: Patient | Identity, day: date | None = None) -> TruthView:
         """What is really so, beside what the backend says."""

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from mockserver.client.mistakes import Refused
+from mockserver.coverage import CoverageView, Format
 from mockserver.faulting import FaultsView, FaultView
 from mockserver.faults import Fault
 from mockserver.faults.rules import Path
@@ -34,6 +35,7 @@ T = TypeVar("T")
 Person = Patient | Identity | int
 Proof = Literal["face", "pin", "visual"]
 Step = tuple[str, Fault | None]
+_CLINICS = "/admin/clinics/"
 _OK = 300  # an HTTP status below it is a success
 
 
@@ -52,6 +54,16 @@ class Call(Struct, Generic[T], frozen=True, kw_only=True):
     def target(self) -> str:
         """Path and query."""
         return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+    @property
+    def clinic(self) -> str:
+        """The code of the clinic it is about; empty for what is about none."""
+        return self.path.removeprefix(_CLINICS).partition("/")[0] if self.path.startswith(_CLINICS) else ""
+
+    @property
+    def is_reset(self) -> bool:
+        """Whether the clinic has nothing afterwards."""
+        return self.method == "DELETE" and self.path == f"{_CLINICS}{self.clinic}"
 
     def headers(self, admin_token: str) -> dict[str, str]:
         """The headers to send."""
@@ -101,6 +113,14 @@ class Wanted(TypedDict, total=False):
     via: Via
 
 
+class Chosen(TypedDict, total=False):
+    """Which entries of a journal: of this pattern, this way, with this outcome."""
+
+    pattern: str
+    via: Via
+    said: str
+
+
 class _Mistake(Struct):
     message_ja: str
     message_en: str
@@ -128,7 +148,7 @@ def _nothing(body: bytes) -> None:
 
 
 def _clinic(code: str, rest: str = "") -> str:
-    return f"/admin/clinics/{quote(code, safe='')}{rest}"
+    return f"{_CLINICS}{quote(code, safe='')}{rest}"
 
 
 def _given(**members: Any) -> dict[str, Any]:
@@ -200,7 +220,8 @@ def reset(code: str) -> Call[None]:
 
 def people(code: str, count: int = 1, fits: Scenario | None = None) -> Call[PeopleView]:
     """People of the clinic's country whom a pattern fits."""
-    query = _given(count=str(count), pattern=fits.pattern_id() if fits else None)
+    parameters = _json(**_parameters(fits)).decode() if fits else None
+    query = _given(count=str(count), pattern=fits.pattern_id() if fits else None, parameters=parameters)
     return Call(method="GET", path=_clinic(code, "/people"), read=_reader(PeopleView), query=query)
 
 
@@ -272,6 +293,46 @@ def journal(code: str, after: int = 0, limit: int = 100, masked: bool = True) ->
     """What the clinic did."""
     query = {"after": str(after), "limit": str(limit), "masked": str(masked).lower()}
     return Call(method="GET", path=_clinic(code, "/journal"), read=_reader(JournalView), query=query)
+
+
+def journal_stream(
+    code: str, form: Literal["jsonl", "events"], after: int, masked: bool, **chosen: Unpack[Chosen]
+) -> Call[None]:
+    """All entries after a serial, one a line; as events also those to come."""
+    query = {"format": form, "after": str(after), "masked": str(masked).lower()}
+    query |= {name: str(wanted) for name, wanted in chosen.items()}
+    return Call(method="GET", path=_clinic(code, "/journal"), read=_nothing, query=query)
+
+
+def whole_line(line: bytes) -> bytes | None:
+    """A line of a stream as it came; none after the last."""
+    return line or None
+
+
+def nothing_came(wait_s: float) -> TimeoutError:
+    """No entry was written for so long."""
+    return TimeoutError(
+        f"{wait_s:g}秒の間、ジャーナルに新しい記録がありませんでした / no entry came into the journal for {wait_s:g} s"
+    )
+
+
+def coverage(code: str | None) -> Call[CoverageView]:
+    """Which patterns a clinic met, or (no code) all of them."""
+    return Call(method="GET", path=_coverage(code), read=_reader(CoverageView))
+
+
+def coverage_file(code: str | None, form: Format) -> Call[bytes]:
+    """The same as a file."""
+    return Call(method="GET", path=_coverage(code), read=bytes, query={"format": form})
+
+
+def new_coverage() -> Call[None]:
+    """Count the coverage of all from here on."""
+    return Call(method="DELETE", path=_coverage(None), read=_nothing)
+
+
+def _coverage(code: str | None) -> str:
+    return "/admin/coverage" if code is None else _clinic(code, "/coverage")
 
 
 def asked_for(code: str, who: Person, **wanted: Unpack[Wanted]) -> Call[Expected]:

@@ -3,12 +3,10 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Self
 
 _PATIENCE_S = 20.0
-_STEP_S = 0.02
 
 
 class Folder:
@@ -21,21 +19,20 @@ class Folder:
 
     @classmethod
     def start(cls, path: Path | str, url: str, clinic: str, admin_token: str = "") -> Self:
-        """Start a terminal and wait until its folders are there."""
+        """Start a terminal and wait until it says that it is at work."""
         command = [sys.executable, "-m", "mockserver", "terminal", "--url", url, "--clinic", clinic]
         token = {"MOCKSERVER_ADMIN_TOKEN": admin_token} if admin_token else {}
         process = subprocess.Popen(  # noqa: S603 - this program itself
             [*command, "--folder", str(path)],
             env={**os.environ, **token},
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
         folder = cls(path, process)
-        try:
-            folder._wait()
-        except BaseException:
+        assert process.stdout
+        if not process.stdout.readline():
             folder.close()
-            raise
+            raise RuntimeError(f"端末が起動しません / the terminal does not start: {path}")
         return folder
 
     def __enter__(self) -> Self:
@@ -48,11 +45,4 @@ class Folder:
         """End the terminal; the files stay."""
         if self._process:
             self._process.terminate()
-            self._process.wait(_PATIENCE_S)
-
-    def _wait(self) -> None:
-        end = time.monotonic() + _PATIENCE_S
-        while not all(folder.is_dir() for folder in (self.req, self.res, self.face)):
-            if time.monotonic() > end or (self._process and self._process.poll() is not None):
-                raise RuntimeError(f"端末が起動しません / the terminal does not start: {self.path}")
-            time.sleep(_STEP_S)
+            self._process.communicate(timeout=_PATIENCE_S)

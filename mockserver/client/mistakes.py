@@ -1,5 +1,7 @@
 """What may go wrong when a mock is spoken to."""
 
+from mockserver.views import forgotten_in_words, read_forgotten
+
 
 class Refused(Exception):
     """The mock would not: HTTP status, and why in both languages."""
@@ -19,3 +21,12 @@ class Unreachable(Exception):
             f"{url} のモックから応答がありません / no mock answers at {url} ({type(error).__name__}: {error})"
         )
         self.url = url
+
+
+class Forgotten(Exception):
+    """The mock forgot the clinic while it was in use here: clock, assignments and faults are gone. `code`: the clinic."""
+
+    def __init__(self, code: str, header: str) -> None:
+        self.message_ja, self.message_en = forgotten_in_words(read_forgotten(header))
+        super().__init__(f"{code}: {self.message_ja} / {self.message_en}")
+        self.code = code

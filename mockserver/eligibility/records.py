@@ -198,7 +198,7 @@ class Record(Struct, frozen=True):
         return birthdate == inquiry.birthdate and card.is_named_by(inquiry)
 
 
-class Inquiry(Struct, frozen=True):
+class Inquiry(Struct, frozen=True, gc=False):
     """A question by number: insurer key (no padding), symbol, number, branch (None: any), birth date, day asked about."""
 
     insurer_key: str

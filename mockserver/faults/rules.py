@@ -56,7 +56,7 @@ class Request(Struct, frozen=True):
     moment: datetime
 
 
-class Hit(Struct, frozen=True):
+class Hit(Struct, frozen=True, gc=False):
     """A rule that hit: the fault, how long it holds the answer back, and the number of the match."""
 
     rule: str
@@ -69,7 +69,7 @@ class Hit(Struct, frozen=True):
         return f"{self.fault.fault_id()}{delay} rule={self.rule} match={self.match}"
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """What happens to an answer: it comes `delay_ms` later, and then `fault` acts (none: it is answered)."""
 
     hits: tuple[Hit, ...]

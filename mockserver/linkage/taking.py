@@ -12,13 +12,14 @@ from msgspec.structs import replace
 from mockserver.catalogue import request_for
 from mockserver.eligibility.numbering import holds_individual_number
 from mockserver.eligibility.text import plain
-from mockserver.exchange import REFUSED, Exchange, Told, addressed_to
+from mockserver.exchange import Exchange
 from mockserver.linkage import bulk, care, periods, registration
 from mockserver.linkage.caller import Caller
 from mockserver.linkage.hindering import hindered
 from mockserver.linkage.outcome import AnswerFile, Outcome, Spoken, error_outcome
 from mockserver.linkage.receptions import refuse_receipt
 from mockserver.linkage.taps import Face
+from mockserver.told import REFUSED, Told, addressed_to
 from mockserver.wire.answer import refusal_message
 from mockserver.wire.batches import (
     BulkRegistrationRequest,
@@ -140,7 +141,8 @@ class Linkage:
             return Spoken(family.refuse(caller, request, refusal), REFUSED)
         message = family.answer(caller, request)
         pattern = REFUSED if _is_refusal(message) else ""
-        self._exchange.enter_note(code, "file", PLAYED[asked.prefix], now, pattern, _reason(message))
+        moment = self._exchange.moment(code, now)
+        self._exchange.keeping.enter_note(code, "file", PLAYED[asked.prefix], now, moment, pattern, _reason(message))
         return Spoken(message, pattern)
 
     def _misshapen(self, data: bytes, refusal: Refusal, form: FileForm, now: datetime) -> Spoken:
@@ -161,7 +163,7 @@ class Linkage:
 def _single(caller: Caller, request: SearchRequest) -> Spoken:
     """資格確認照会, by the same road as over HTTP."""
     told = caller.exchange.look_up_as("files", request, caller.now, caller.manner)
-    caller.exchange.enter_told("file", told, caller.now)
+    caller.exchange.keeping.enter_told("file", told, caller.now)
     if told.way.is_swapped:
         told = _anothers(caller, request, told)
     return Spoken(told.message, told.pattern, hindered(told.way, told.decision))

@@ -48,6 +48,13 @@ class Document(Struct, frozen=True):
     value: dict[str, Any]
     spot: Spot
 
+    def has(self, path: Path) -> bool:
+        """Whether there is a key or item at a path."""
+        spot: Spot | None = self.spot
+        for step in path:
+            spot = spot.below.get(step) if spot else None
+        return spot is not None
+
     def place(self, path: Path) -> Place:
         """Where the key or item of a path stands; where it does not exist, its nearest ancestor that does."""
         spot = self.spot

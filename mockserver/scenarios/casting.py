@@ -35,7 +35,7 @@ _GROWN_UP = 18
 _WITHOUT_BRANCH = frozenset({InsurerKind.ELDERLY, InsurerKind.ASSISTANCE})  # each person has a number of their own
 _CASTING_CALLS = 200
 _ORDINARY = MEANS[40]
-_USUAL_ASSISTANCE = Assistance((Ticket("01", "02"),), "模擬　担当")
+USUAL_ASSISTANCE = Assistance((Ticket("01", "02"),), "模擬　担当")
 _STREET = "東京都千代田区平河町２丁目３番４号"
 _POST_NUMBER = "102-0093"
 _NO_PAIR = "98"  # the code of another number where a ready person has none of their own
@@ -162,21 +162,43 @@ def _cast(
     repertoire: Repertoire,
 ) -> Cast:
     is_child = age_on(person.birthdate, start) < _GROWN_UP and card.insurer.kind not in _WITHOUT_BRANCH
-    worker = _worker(start)
-    cover = Cover(Relation.FAMILY, _ORDINARY, worker.name) if is_child else Cover(Relation.SELF, _ORDINARY)
+    cover = Cover(Relation.FAMILY, _ORDINARY, _worker(start).name) if is_child else Cover(Relation.SELF, _ORDINARY)
     if card.insurer.kind is InsurerKind.ASSISTANCE:
-        cover = replace(cover, assistance=_USUAL_ASSISTANCE)
-    since = max(birthday(start, -_YEARS_INSURED), person.birthdate)
+        cover = replace(cover, assistance=USUAL_ASSISTANCE)
+    return around(
+        person,
+        cards=(card, next_card),
+        elderly_card=elderly_card,
+        assistance_card=assistance_card,
+        cover=cover,
+        since=max(birthday(start, -_YEARS_INSURED), person.birthdate),
+        start=start,
+        repertoire=repertoire,
+    )
+
+
+def around(
+    person: Person,
+    *,
+    cards: tuple[Card, Card],
+    elderly_card: Card,
+    assistance_card: Card,
+    cover: Cover,
+    since: date,
+    start: date,
+    repertoire: Repertoire,
+) -> Cast:
+    """The cast around a person outside the population: `cards` are the own one and the next; worker and stranger are fixed."""
     return Cast(
         person=person,
-        card=card,
+        card=cards[0],
         cover=cover,
         since=since,
         start=start,
-        next_card=next_card,
+        next_card=cards[1],
         elderly_card=elderly_card,
         assistance_card=assistance_card,
-        worker=worker,
+        worker=_worker(start),
         stranger=_person(_STRANGER, _STRANGER_BORN.birthdate(start), *_STRANGER_HOME),
         stranger_card=_STRANGER_CARD,
         stranger_cover=Cover(Relation.SELF, _ORDINARY),

@@ -1,6 +1,7 @@
 """The admin paths over HTTP: steer a clinic, read the catalogue."""
 
 import hmac
+import logging
 from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from mockserver.catalogue import EXAMPLE_CLINIC, catalogue
 from mockserver.catalogue import view as pattern_view
 from mockserver.clock import Now
 from mockserver.control import Control, Denial, refused
+from mockserver.eligibility.numbering import mask_individual_numbers
 from mockserver.exchange import Exchange
 from mockserver.scenarios.casting import BY_ID
 from mockserver.serving.answering import MOCK_HEADERS
@@ -24,7 +26,7 @@ from mockserver.serving.reading import body_of, code_of, query_of, wrong_code
 from mockserver.serving.testing import Testing
 from mockserver.tapping import NewTap, lay_down, view
 from mockserver.terminal.mailbox import Mailbox
-from mockserver.views import ClinicChange, ClockChange, NewAssignment, TruthQuery
+from mockserver.views import ClinicChange, ClockChange, NewAssignment, ScenariosView, TruthQuery
 from mockserver.wire.files import FileForm
 from mockserver.wire.json_codec import wrong_shape
 from mockserver.wire.question import is_clinic_code
@@ -32,7 +34,9 @@ from mockserver.wire.refusals import Problem, Refusal, quote, wrong_member
 
 if TYPE_CHECKING:
     from mockserver.linkage.taking import Linkage
+    from mockserver.serving.scenario_files import ScenarioFolder
 
+_LOG = logging.getLogger("mockserver.admin")
 _LONGEST_WAIT_MS = 60_000
 
 
@@ -47,8 +51,10 @@ class Admin:
         now: Now,
         token: str,
         max_file_bytes: int,
+        scenarios: "ScenarioFolder | None",
     ) -> None:
         self._exchange = exchange
+        self._scenarios = scenarios
         self._linkage = linkage
         self._mailbox = mailbox
         self._max_file_bytes = max_file_bytes
@@ -62,6 +68,11 @@ class Admin:
         known = [web.route(o.method, o.path, self._handler(o), expect_handler=expect) for o in (*PROBES, *ADMIN)]
         return [*known, web.route("*", "/{path:.*}", self._not_found, expect_handler=expect)]
 
+    async def stop(self, app: web.Application) -> None:
+        """End the answers that go on as long as the server runs."""
+        del app
+        self._testing.following.stop()
+
     def health(self, request: web.Request) -> Status:
         """The mock lives."""
         del request
@@ -70,7 +81,13 @@ class Admin:
     def ready(self, request: web.Request) -> Status:
         """The mock can answer."""
         del request
-        return Status("ok")
+        problems = self._scenarios.problems if self._scenarios else []
+        return Status("amber", problems) if problems else Status("ok")
+
+    def scenarios(self, request: web.Request) -> Any:
+        """What the scenario files say."""
+        del request
+        return self._scenarios.view() if self._scenarios else ScenariosView([], [], [])
 
     def metrics(self, request: web.Request) -> web.Response:
         """Counts for Prometheus."""
@@ -104,6 +121,8 @@ class Admin:
         code = code_of(request)
         self._exchange.reset(code)
         self._mailbox.forget(code)
+        if self._scenarios:
+            self._scenarios.again(code, self._now())
 
     async def change_clock(self, request: web.Request) -> Any:
         """Freeze, move or free the clock."""
@@ -177,15 +196,15 @@ class Admin:
         act = getattr(self if hasattr(self, operation.name) else self._testing, operation.name)
         is_open = operation in PROBES
 
-        async def handle(request: web.Request) -> web.Response:
+        async def handle(request: web.Request) -> web.StreamResponse:
             try:
                 if not is_open:
                     self._check_token(request)
                 result = act(request)
                 outcome = await result if hasattr(result, "__await__") else result
             except Denial as denial:
-                return failure(denial)
-            if isinstance(outcome, web.Response):
+                return _denied(request, denial)
+            if isinstance(outcome, web.StreamResponse):
                 return outcome
             body = b"" if operation.response is None else msgspec.json.encode(outcome)
             return response(operation.status, body)
@@ -204,13 +223,18 @@ class Admin:
     async def _not_found(self, request: web.Request) -> web.Response:
         known = ", ".join(operation.path for operation in BACKEND)
         asked = f"{request.method} {request.path[:200]}"
-        return failure(
-            Denial(
-                404,
-                f"{asked} はありません。照会とログインは {known}、そのほかは /admin/openapi.json を見てください",
-                f"there is no {asked}: the real paths are {known}; for the others see /admin/openapi.json",
-            )
+        denial = Denial(
+            404,
+            f"{asked} はありません。照会とログインは {known}、そのほかは /admin/openapi.json を見てください",
+            f"there is no {asked}: the real paths are {known}; for the others see /admin/openapi.json",
         )
+        return _denied(request, denial)
+
+
+def _denied(request: web.Request, denial: Denial) -> web.Response:
+    told = f"{request.method} {quote(request.path)}: {denial.status} {denial.english}"
+    _LOG.info("%s", mask_individual_numbers(told))
+    return failure(denial)
 
 
 def _form(request: web.Request) -> FileForm:

@@ -5,7 +5,7 @@ import ipaddress
 import logging
 import secrets
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,18 +14,22 @@ import msgspec
 from aiohttp import web
 
 from mockserver.clock import Now, real_now
-from mockserver.exchange import Credential, Exchange
+from mockserver.exchange import Exchange
+from mockserver.login import Credential
+from mockserver.logs import caused_by
 from mockserver.serving.acting import Pauses
 from mockserver.serving.admin import Admin
 from mockserver.serving.backend import Backend
 from mockserver.serving.failing import in_json
-from mockserver.serving.listening import Listening, LookUps, listen
+from mockserver.serving.forgetting import ForgettingLog, telling_forgotten
+from mockserver.serving.listening import Listening, LookUps, listen, request_id_of
 from mockserver.settings import Settings, TerminalSettings
 from mockserver.terminal.mailbox import Mailbox
 from mockserver.wire.question import is_clinic_code
 
 if TYPE_CHECKING:
     from mockserver.linkage.taking import Linkage
+    from mockserver.serving.scenario_files import ScenarioFolder
     from mockserver.terminal.reach import Reach
     from mockserver.terminal.watching import Terminal
 
@@ -44,6 +48,7 @@ class Mock:
         admin_token: str,
         mailbox: Mailbox,
         terminal: "Terminal | None",
+        scenarios: "ScenarioFolder | None",
     ) -> None:
         self.exchange = exchange
         self.admin_token = admin_token
@@ -52,24 +57,33 @@ class Mock:
         self.url = f"{scheme}://{host}:{listening.port}"
         self._listening = listening
         self._mailbox = mailbox
-        self._terminal = terminal
-        self._watching = asyncio.create_task(terminal.run()) if terminal else None
-        if self._watching:
-            self._watching.add_done_callback(_tell_broken)
+        self._watchers = [watcher for watcher in (terminal, scenarios) if watcher]
+        self._watching = [asyncio.create_task(watcher.run()) for watcher in self._watchers]
+        for task in self._watching:
+            task.add_done_callback(_tell_broken)
 
     async def stop(self) -> None:
         """Answer what is in flight, then close."""
-        if self._terminal and self._watching:
-            self._terminal.stop()
-            await asyncio.gather(self._watching, return_exceptions=True)
+        for watcher in self._watchers:
+            watcher.stop()
+        await asyncio.gather(*self._watching, return_exceptions=True)
         self._mailbox.close()
         await self._listening.stop()
 
 
 def _tell_broken(watching: "asyncio.Task[None]") -> None:
-    """A terminal that broke must not be silent; the mock goes on serving HTTP."""
+    """A watch that broke must not be silent; the mock goes on serving HTTP."""
     if not watching.cancelled() and watching.exception():
         _LOG.critical("フォルダーの監視が止まりました / the folder is no longer watched", exc_info=watching.exception())
+
+
+@web.middleware
+async def _named(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """What is logged about a request is told with its X-Request-Id."""
+    with caused_by(request_id_of(request)):
+        return await handler(request)
 
 
 class WrongSetting(Exception):
@@ -87,15 +101,20 @@ async def start(
             f"--repertoire: {settings.repertoire} という文字コードはありません / "
             f"--repertoire: Python has no codec {settings.repertoire}"
         ) from None
+    exchange.clinics.tell = ForgettingLog().tell
     tls = tls_context(settings)
     admin_token = settings.admin_token or ("" if is_loopback(settings.host) else secrets.token_urlsafe(24))
-    app = web.Application(client_max_size=settings.max_body_bytes, middlewares=[in_json])
+    app = web.Application(
+        client_max_size=settings.max_body_bytes, middlewares=[_named, telling_forgotten(exchange), in_json]
+    )
     look_ups = LookUps(exchange, now, Pauses())
     app.add_routes(Backend(exchange, now, look_ups.pauses).routes())
     linkage = cache(lambda: _linkage(exchange))
     mailbox = Mailbox(lambda face, form: linkage().face_file(face, form), exchange.opened_at.isoformat())
-    admin = Admin(exchange, linkage, mailbox, now, admin_token, terminal_settings.max_file_bytes)
+    scenarios = _scenarios(settings, exchange, now)
+    admin = Admin(exchange, linkage, mailbox, now, admin_token, terminal_settings.max_file_bytes, scenarios)
     app.add_routes(admin.routes())
+    app.on_shutdown.append(admin.stop)
     terminal = _terminal_within(terminal_settings, linkage, mailbox, now)
     try:
         listening = await listen(app, look_ups, settings.host, settings.port, tls)
@@ -103,7 +122,21 @@ async def start(
         if terminal:
             terminal.release()
         raise
-    return Mock(settings, exchange, listening, admin_token, mailbox, terminal)
+    return Mock(settings, exchange, listening, admin_token, mailbox, terminal, scenarios)
+
+
+def _scenarios(settings: Settings, exchange: Exchange, now: Now) -> "ScenarioFolder | None":
+    """Who does without scenario files need not wait for their reader to be imported."""
+    if not settings.scenarios:
+        return None
+    from mockserver.serving.scenario_files import ScenarioFolder, UnreadableFolder
+
+    scenarios = ScenarioFolder(settings, exchange, now)
+    try:
+        scenarios.open()
+    except UnreadableFolder as error:
+        raise WrongSetting(f"--scenarios:\n{error}") from None
+    return scenarios
 
 
 def _linkage(exchange: Exchange) -> "Linkage":

@@ -56,7 +56,7 @@ class Backend:
         return self._answer(request, reply if request.content.is_eof() else reply.closing())
 
     def _answer(self, request: web.Request, reply: Reply) -> web.StreamResponse:
-        return answer(request, reply, self._pauses, self._exchange.sent)
+        return answer(request, reply, self._pauses, self._exchange.keeping.sent)
 
 
 def _trace(request: web.Request) -> Trace:

@@ -47,6 +47,12 @@ def _sizes(exchange: Exchange) -> Iterator[str]:
     yield from _gauge("oqs_sandboxes", len(exchange.clinics), "Clinics that have something set up.")
     yield from _gauge("oqs_journals", len(exchange.journals), "Clinics that have a journal.")
     yield from _gauge("oqs_assignments", exchange.clinics.assignments(), "People who were given a pattern.")
+    name = "oqs_sandboxes_forgotten_total"
+    yield from _titled(
+        name, "counter", "Clinics whose set-up was forgotten unasked: idle too long, or for want of room."
+    )
+    for reason, count in exchange.clinics.forgettings.items():
+        yield _sample(name, count, {"reason": reason})
 
 
 def _gauge(name: str, value: int, words: str) -> Iterator[str]:

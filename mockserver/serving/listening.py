@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import selectors
 import ssl
 import time
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import cast
@@ -11,7 +13,10 @@ from typing import cast
 from aiohttp import web
 
 from mockserver.clock import Now
+from mockserver.eligibility.numbering import mask_individual_numbers
 from mockserver.exchange import Exchange
+from mockserver.journal import read_trace
+from mockserver.logs import caused_by
 from mockserver.replies import Reply
 from mockserver.serving.acting import Pauses, act
 from mockserver.serving.answering import answer, one_buffer
@@ -20,7 +25,9 @@ from mockserver.serving.shortcut import Head, plain_search
 from mockserver.wire.refusals import INTERNAL, Problem, Refusal
 
 _LOG = logging.getLogger("mockserver")
-_LAST_ROUND_S = 0.05  # requests on their way when the server stopped to listen are still answered
+_BACKLOG = 1_024  # connections made that the loop did not take yet
+_LAST_ROUND_S = 0.05  # requests on their way when the server stopped to listen are still answered,
+_LAST_TURNS = 2  # and read, also where the processor was away for all of that time
 _NOT_HTTP = Refusal(
     Problem.NOT_HTTP,
     "HTTP の要求として読めません。Content-Length が文字数で計算されていて本文より小さいと、残りのバイトが次の要求とみなされます"
@@ -60,7 +67,7 @@ class LookUps:
         for (connection, _, _), reply in zip(waiting, replies, strict=True):
             if reply.decision is None:
                 connection.send(reply)
-                self.exchange.sent(reply, time.perf_counter() - since_s)
+                self.exchange.keeping.sent(reply, time.perf_counter() - since_s)
             else:
                 connection.act(reply, since_s)
 
@@ -78,7 +85,8 @@ class LookUps:
         try:
             return self.exchange.search(body, head.authorization, now, head.trace)
         except Exception:
-            _LOG.exception("a look-up failed")
+            with caused_by(head.trace.request_id):
+                _LOG.exception("a look-up failed")
             return self.exchange.refuse(INTERNAL, now, trace=head.trace)
 
 
@@ -88,7 +96,7 @@ class Protocol(web.RequestHandler):
     Input that is not HTTP, and a failure of the mock, are answered in the envelope, without traceback.
     """
 
-    __slots__ = ("_acting", "_early", "_is_asking", "_is_short", "_look_ups")
+    __slots__ = ("_acting", "_early", "_is_asking", "_is_short", "_look_ups", "when_lost")
 
     def __init__(self, manager: web.Server, look_ups: LookUps) -> None:
         super().__init__(manager, loop=asyncio.get_running_loop(), access_log=None, auto_decompress=False)  # type: ignore[arg-type]
@@ -97,6 +105,7 @@ class Protocol(web.RequestHandler):
         self._is_asking = False
         self._acting: asyncio.Task[None] | None = None
         self._early = bytearray()
+        self.when_lost: Callable[[], None] | None = None  # called when the client is gone
 
     def data_received(self, data: bytes) -> None:
         """Take in a plain look-up, or leave the connection to aiohttp from here on."""
@@ -133,7 +142,8 @@ class Protocol(web.RequestHandler):
         try:
             await self._send_as_decided(reply, since_s)
         except Exception:
-            _LOG.exception("an answer could not be sent")
+            with caused_by(reply.entry.trace.request_id if reply.entry else ""):
+                _LOG.exception("an answer could not be sent")
             self.force_close()
         self._acting = None
         self._go_on()
@@ -144,7 +154,7 @@ class Protocol(web.RequestHandler):
             return
         written, pauses = partial(self._written, reply), self._look_ups.pauses
         if await act(decision, written, cast(asyncio.WriteTransport, transport), pauses):
-            self._look_ups.exchange.sent(reply, time.perf_counter() - since_s)
+            self._look_ups.exchange.keeping.sent(reply, time.perf_counter() - since_s)
             if not self._stays(reply):
                 self.force_close()
 
@@ -170,6 +180,8 @@ class Protocol(web.RequestHandler):
         """The client is gone: nothing is to be answered any more."""
         if self._acting is not None:
             self._acting.cancel()
+        if self.when_lost is not None:
+            self.when_lost()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -186,14 +198,20 @@ class Protocol(web.RequestHandler):
     ) -> web.StreamResponse:
         """What aiohttp sends when it cannot read a request, or when a handler failed."""
         del message
-        if request.writer.output_size > 0:
-            raise ConnectionError("an answer was begun already")
         is_ours = status >= 500
         if is_ours and not isinstance(exc, ConnectionError):  # a client that is gone is no failure
-            _LOG.error("a request failed", exc_info=exc)
+            with caused_by(request_id_of(request)):
+                _LOG.error("%s %s failed", request.method, mask_individual_numbers(request.path), exc_info=exc)
+        if request.writer.output_size > 0:
+            raise ConnectionError("an answer was begun already")
         look_ups = self._look_ups
         reply = look_ups.exchange.refuse(INTERNAL if is_ours else _NOT_HTTP, look_ups.now())
-        return answer(request, reply.closing(), look_ups.pauses, look_ups.exchange.sent)
+        return answer(request, reply.closing(), look_ups.pauses, look_ups.exchange.keeping.sent)
+
+
+def request_id_of(request: web.BaseRequest) -> str:
+    """The X-Request-Id of a request, as far as it can be told."""
+    return read_trace(request.headers.get("X-Request-Id", ""), "").request_id
 
 
 async def listen(
@@ -205,7 +223,7 @@ async def listen(
     manager = runner.server
     assert manager is not None
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Protocol(manager, look_ups), host, port, backlog=1024, ssl=tls)
+    server = await loop.create_server(lambda: Protocol(manager, look_ups), host, port, backlog=_BACKLOG, ssl=tls)
     return Listening(runner, server, look_ups)
 
 
@@ -220,8 +238,21 @@ class Listening:
 
     async def stop(self) -> None:
         """Take no more connections, answer what is in flight, close."""
+        await self._take_all()
         self._server.close()
         await self._look_ups.stop()
         await asyncio.sleep(_LAST_ROUND_S)
+        for _ in range(_LAST_TURNS):
+            await asyncio.sleep(0)
         await self._look_ups.stop()
         await self._runner.cleanup()
+
+    async def _take_all(self) -> None:
+        """Let the loop take what connections were made already: closing the socket would reset them."""
+        with selectors.DefaultSelector() as selector:
+            for listener in self._server.sockets:
+                selector.register(listener, selectors.EVENT_READ)
+            for _ in range(_BACKLOG):
+                if not selector.select(0):
+                    return
+                await asyncio.sleep(0)

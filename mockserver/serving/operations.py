@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from mockserver.catalogue import CatalogueView, PatternView
+from mockserver.coverage import CoverageView
 from mockserver.faulting import FaultsView, FaultView, KindsView, NewFault, NewTimeline
 from mockserver.linkage.outcome import Faces, Outcome
 from mockserver.recalling import CountsView, Expectation, Expected, JournalView
@@ -18,16 +19,21 @@ from mockserver.views import (
     NewAssignment,
     NewClinic,
     PeopleView,
+    ScenariosView,
     TruthView,
 )
 from mockserver.wire.message import LoginResponse, SearchRequest, SearchResponse
 from mockserver.wire.paths import FACES_PATH, FILES_PATH, LOGIN_PATH, SEARCH_PATH
 
 
-class Status(Struct, frozen=True):
-    """Whether the mock is well."""
+class Status(Struct, frozen=True, omit_defaults=True):
+    """Whether the mock is well: `ok`, or `amber` where the newest scenario files cannot be played (it answers by the last).
+
+    `problems` says what is wrong with them: file, line, column, in both languages.
+    """
 
     status: str
+    problems: list[str] = []
 
 
 class Mistake(Struct, frozen=True):
@@ -84,6 +90,11 @@ _TRUTH_QUERY = (
     Query("branch", "枝番"),
     Query("day", "day asked about, YYYY-MM-DD; today if not given"),
 )
+_PEOPLE_QUERY = (
+    Query("count", "how many, 1 if not given"),
+    Query("pattern", "the pattern that must fit them"),
+    Query("parameters", "its parameters, a JSON object; those of a ready person if not given"),
+)
 _FORM_QUERY = (
     Query("encoding", "utf-8 or shift_jis"),
     Query("order", "layout or shuffled"),
@@ -96,7 +107,13 @@ _JOURNAL_QUERY = (
     Query("via", "only of this way: http, login, file, card"),
     Query("said", "only with this outcome: 1 to 6, processing, or a code of the mock"),
     Query("masked", "false: numbers and birth dates as they are"),
+    Query(
+        "format",
+        "json; jsonl: all entries, one a line (as Accept: application/x-ndjson); events: also those to come, as "
+        "server-sent events (as Accept: text/event-stream)",
+    ),
 )
+_COVERAGE_QUERY = (Query("format", "json; html: a page to read; junit: JUnit XML"),)
 _CLINIC = "/admin/clinics/{code}"
 
 
@@ -119,6 +136,7 @@ PROBES = (
     Operation("GET", "/metrics", "metrics", "counts for Prometheus; never an identity", str),
 )
 ADMIN = (
+    Operation("GET", "/admin/scenarios", "scenarios", "what the scenario files say", ScenariosView),
     Operation("GET", "/admin/patterns", "patterns", "the catalogue of patterns", CatalogueView, query=(_CLINIC_QUERY,)),
     Operation("GET", "/admin/patterns/{id}", "pattern", "one pattern", PatternView, query=(_CLINIC_QUERY,)),
     Operation("POST", "/admin/clinics", "new_clinic", "a clinic nobody uses", ClinicView, NewClinic, 201),
@@ -136,7 +154,7 @@ ADMIN = (
     ),
     Operation(
         "GET", f"{_CLINIC}/people", "people", "people to test with, other ones at each call", PeopleView,
-        query=(Query("count", "how many, 1 if not given"), Query("pattern", "the pattern that must fit them")),
+        query=_PEOPLE_QUERY,
     ),
     Operation("GET", "/admin/fault-kinds", "fault_kinds", "the catalogue of faults", KindsView),
     *_faults(_CLINIC, "a clinic"),
@@ -146,6 +164,15 @@ ADMIN = (
         query=_JOURNAL_QUERY,
     ),
     Operation("GET", f"{_CLINIC}/counts", "counts", "how often each pattern was met", CountsView),
+    Operation(
+        "GET", f"{_CLINIC}/coverage", "coverage", "which patterns a clinic met, and how it went on after them", CoverageView,
+        query=_COVERAGE_QUERY,
+    ),
+    Operation(
+        "GET", "/admin/coverage", "coverage", "which patterns all clinics met, also those that were reset", CoverageView,
+        query=_COVERAGE_QUERY,
+    ),
+    Operation("DELETE", "/admin/coverage", "new_coverage", "count the coverage of all from here on", None, status=204),
     Operation(
         "POST", f"{_CLINIC}/expectations", "expect", "whether a person was asked for as expected", Expected, Expectation
     ),

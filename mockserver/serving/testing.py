@@ -9,6 +9,8 @@ from mockserver.control import Control
 from mockserver.exchange import Exchange
 from mockserver.faulting import Faulting, NewFault, NewTimeline, kinds
 from mockserver.recalling import Expectation, JournalQuery, Recalling
+from mockserver.serving.covering import Covering, form_of
+from mockserver.serving.following import Following, format_of
 from mockserver.serving.reading import body_of, code_of, query_of
 from mockserver.views import NewClinic, PeopleQuery
 
@@ -22,6 +24,8 @@ class Testing:
         self._control = Control(exchange)
         self._faulting = Faulting(exchange)
         self._recalling = Recalling(exchange)
+        self._covering = Covering(exchange, now)
+        self.following = Following(exchange, self._recalling)
 
     async def new_clinic(self, request: web.Request) -> Any:
         """A clinic nobody uses."""
@@ -59,9 +63,16 @@ class Testing:
         """Take all rules away."""
         self._faulting.clear(_code_or_all(request), self._now())
 
-    def journal(self, request: web.Request) -> Any:
+    async def journal(self, request: web.Request) -> Any:
         """What a clinic did, and why it was answered so."""
-        return self._recalling.journal(code_of(request), query_of(request, JournalQuery))
+        code, query = code_of(request), query_of(request, JournalQuery)
+        match format_of(request):
+            case "json":
+                return self._recalling.journal(code, query)
+            case "jsonl":
+                return await self.following.lines(request, code, query)
+            case "events":
+                return await self.following.events(request, code, query)
 
     def counts(self, request: web.Request) -> Any:
         """How often each pattern was met."""
@@ -71,6 +82,15 @@ class Testing:
         """Whether a person was asked for as expected."""
         expectation = await body_of(request, Expectation, self._exchange.settings)
         return self._recalling.expect(code_of(request), expectation, self._now())
+
+    async def coverage(self, request: web.Request) -> Any:
+        """Which patterns were met, and how it went on."""
+        return await self._covering.answer(_code_or_all(request), form_of(request))
+
+    def new_coverage(self, request: web.Request) -> None:
+        """Count from here on."""
+        del request
+        self._covering.start_anew()
 
 
 def _code_or_all(request: web.Request) -> str | None:

@@ -53,6 +53,7 @@ class Terminal:
         self._ignored: set[str] = set()
         self._tidied_s = 0.0
         self._trouble = ""
+        self._is_asking = asyncio.Event()
 
     def prepare(self) -> None:
         """Make the folders, keep other terminals away, and take up what a stopped one had taken. OSError."""
@@ -69,6 +70,10 @@ class Terminal:
         """End `run` soon; deliveries under way are finished without their pauses."""
         self._stopping.set()
         self._answering.stop()
+
+    async def has_begun(self) -> None:
+        """Wait until cards laid down from now on are not missed; not for a mock that cannot be reached."""
+        await self._is_asking.wait()
 
     async def run(self) -> None:
         """Work until stopped."""
@@ -207,11 +212,13 @@ class Terminal:
                 faces = await self._reach.faces(cursor)
                 cursor = faces.cursor
                 self._answering.tell_found()
+                self._is_asking.set()
                 for file in faces.files:
                     await self._answering.deliver(None, Outcome(file, "card"))
             except Unreachable as error:
                 self._answering.tell_lost(error)
                 cursor = cursor or _ALL_THERE_ARE
+                self._is_asking.set()
                 await asyncio.sleep(_RETRY_MS / 1000)
             except Exception:
                 _LOG.exception("face への書き込みに失敗しました / a result of a reader was lost")

@@ -165,6 +165,7 @@ async def test_clinics_do_not_feel_one_another(mock: Running):
         "clock": {"now": NOW.isoformat(), "mode": "real", "story_start": "2026-11-23"},
         "seed": 1,
         "assignments": [],
+        "forgotten": None,
     }
     assert executed(await mock.search(MedicalInstitutionCode=OTHER_CLINIC)) == "20261123090000"
 
@@ -525,6 +526,7 @@ DESCRIBED = {
     "/metrics": {"get"},
     "/admin/patterns": {"get"},
     "/admin/patterns/{id}": {"get"},
+    "/admin/scenarios": {"get"},
     "/admin/clinics": {"post"},
     "/admin/clinics/{code}": {"get", "put", "delete"},
     "/admin/clinics/{code}/people": {"get"},
@@ -537,6 +539,8 @@ DESCRIBED = {
     "/admin/timelines": {"post"},
     "/admin/clinics/{code}/journal": {"get"},
     "/admin/clinics/{code}/counts": {"get"},
+    "/admin/clinics/{code}/coverage": {"get"},
+    "/admin/coverage": {"get", "delete"},
     "/admin/clinics/{code}/expectations": {"post"},
     "/admin/clinics/{code}/clock": {"put"},
     "/admin/clinics/{code}/assignments": {"post"},

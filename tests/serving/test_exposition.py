@@ -56,7 +56,7 @@ def value(exchange: Exchange, name: str, **labels: Any) -> float | None:
 def ask(exchange: Exchange, **members: Any) -> None:
     """Look up, as HTTP does."""
     reply = exchange.search(as_bytes(question(**members)), None, NOW)
-    exchange.sent(reply, 0.0004)
+    exchange.keeping.sent(reply, 0.0004)
 
 
 def test_the_content_type_is_that_of_the_text_format():
@@ -81,12 +81,14 @@ def test_every_family_has_a_help_and_a_type_before_its_samples(exchange):
         "oqs_sandboxes",
         "oqs_journals",
         "oqs_assignments",
+        "oqs_sandboxes_forgotten_total",
     ]
 
 
 def test_a_fresh_mock_tells_only_its_sizes(exchange):
     sizes = {"oqs_sandboxes", "oqs_journals", "oqs_assignments"}
-    assert samples(exchange) == {(name, frozenset()): 0 for name in sizes}
+    forgotten = {("oqs_sandboxes_forgotten_total", frozenset({("reason", reason)})): 0 for reason in ("idle", "room")}
+    assert samples(exchange) == {(name, frozenset()): 0 for name in sizes} | forgotten
 
 
 def test_answers_are_counted_by_way_pattern_and_what_was_said(exchange):
