@@ -82,7 +82,7 @@ class Journal:
         self.entries: deque[Entry] = deque(maxlen=most)
         self.patterns: dict[str, int] = {}
         self.matches: dict[str, int] = {}
-        self.last = last
+        self.last = self.begins_after = last
         self.mark = Mark(last)
 
     @property

@@ -72,11 +72,17 @@ class Reader:
     def turn_to(self, journal: Journal | None) -> int | None:
         """Read this journal. Another one than before begins anew: how many of the old were not read; None: the same."""
         old, self.journal = self.journal, journal
-        if old is journal or (old is None and journal is not None and self._at <= journal.last):
+        if old is journal or (journal is not None and self._goes_on(old, journal)):
             return None
         unread = old.last - self._at if old is not None else 0
         self._at = 0
         return unread
+
+    def _goes_on(self, old: Journal | None, journal: Journal) -> bool:
+        """Whether the serials are those of before: nothing was read yet, or the old journal gave way and was begun again."""
+        if old is None:
+            return self._at <= journal.last
+        return 0 < old.last <= journal.begins_after
 
     def pass_over(self) -> int:
         """How many entries gave way before they were looked at."""

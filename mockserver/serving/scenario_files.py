@@ -112,7 +112,9 @@ class ScenarioFolder:
             self._refuse(_told(rehearsal.remarks))
             return
         left = self.stage.take_up(rehearsal.playbook, self._now())
-        self._refuse(_told(left)) if left else self._tell_taken()
+        self._tell_taken()
+        if left:
+            self._tell(_told(left))
 
     def _rehearsed(self) -> Rehearsal:
         return rehearse(read_folder(self._folder), self._settings, self._opened_at)
@@ -129,12 +131,14 @@ class ScenarioFolder:
         return tuple(signature)
 
     def _refuse(self, problems: list[str]) -> None:
-        if problems == self.problems:
-            return
+        if problems != self.problems:
+            self._tell(problems)
+            _LOG.error("シナリオは前のままです / the scenarios stay as they were")
+
+    def _tell(self, problems: list[str]) -> None:
         self.problems = problems
         for problem in problems:
             _LOG.error("%s", problem)
-        _LOG.error("シナリオは前のままです / the scenarios stay as they were")
 
     def _tell_taken(self) -> None:
         self.problems = []

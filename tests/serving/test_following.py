@@ -11,7 +11,12 @@ import pytest
 
 from mockserver.client import Mock as WaitingMock
 from mockserver.client import Refused, Unreachable, aio
+from mockserver.exchange import Exchange
+from mockserver.journal import Entry, Journal
+from mockserver.recalling import JournalQuery, Recalling
 from mockserver.serving import following
+from mockserver.serving.following import Reader
+from mockserver.settings import Settings
 from tests.serving.conftest import CLINIC, NOW, OTHER_CLINIC, Running, StartMock, as_bytes, question
 
 PATIENCE_S = 5
@@ -368,3 +373,23 @@ async def test_the_clients_export_to_a_file(start_mock: StartMock, tmp_path):
     every, some = (lines_of((tmp_path / name).read_bytes()) for name in ("all.jsonl", "some.jsonl"))
     assert [entry["serial"] for entry in every] == list(range(1, 1_503))
     assert some == every[-2:]
+
+
+def test_a_journal_that_gave_way_and_was_begun_again_is_read_on():
+    exchange = Exchange(Settings(journal_entries=10), NOW)
+    reader = Reader(Recalling(exchange), JournalQuery(), None)
+    old = Journal(10)
+    for serial in (1, 2, 3):
+        old.add(an_entry(serial))
+    assert reader.turn_to(old) is None
+    assert [view.serial for view in reader.read()] == [1, 2, 3]
+    again = Journal(10, last=5)
+    again.add(an_entry(6))
+
+    assert reader.turn_to(again) is None
+    assert reader.pass_over() == 2
+    assert [view.serial for view in reader.read()] == [6]
+
+
+def an_entry(serial: int) -> Entry:
+    return Entry(serial=serial, via="http", at=NOW, moment=NOW, said="1", status=200, pattern="valid")
