@@ -158,9 +158,17 @@ def oqs_clinic(oqs_server: "Server", request: pytest.FixtureRequest) -> "Iterato
     """A clinic of this test alone, gone afterwards."""
     from mockserver.client.tested import TestedClinic
 
-    code = oqs_server.mock.new_clinic(request.node.nodeid[-1_000:]).code
+    code = oqs_server.mock.new_clinic(_name_of(request.node, request.config)[-1_000:]).code
     with TestedClinic(oqs_server, code) as clinic:
         yield clinic
+
+
+def _name_of(test: pytest.Item, config: pytest.Config) -> str:
+    """What a test is called on every machine: without a file of settings, pytest counts paths from wherever it was started."""
+    if config.inipath is not None:
+        return test.nodeid
+    _, _, name = test.nodeid.partition("::")
+    return f"{test.path.name}::{name}"
 
 
 def _address(folder: Path, stash: pytest.Stash) -> dict[str, str]:
