@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 # A venv without pip of its own: Debian keeps ensurepip in a package that a fresh machine lacks.
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet
 
+# Where nothing may be kept compiled (as in many images), every process of the tests would compile all it imports.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help run test check bench golden lock format
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile

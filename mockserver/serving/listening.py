@@ -241,10 +241,11 @@ class Listening:
         await self._take_all()
         self._server.close()
         await self._look_ups.stop()
-        await asyncio.sleep(_LAST_ROUND_S)
-        for _ in range(_LAST_TURNS):
-            await asyncio.sleep(0)
-        await self._look_ups.stop()
+        await _turns()
+        if self._runner.server is not None and self._runner.server.connections:
+            await asyncio.sleep(_LAST_ROUND_S)
+            await _turns()
+            await self._look_ups.stop()
         await self._runner.cleanup()
 
     async def _take_all(self) -> None:
@@ -256,3 +257,9 @@ class Listening:
                 if not selector.select(0):
                     return
                 await asyncio.sleep(0)
+
+
+async def _turns() -> None:
+    """Let the loop read what has come."""
+    for _ in range(_LAST_TURNS):
+        await asyncio.sleep(0)
