@@ -46,12 +46,17 @@ class Standing:
         self.people = {own.id: own for own in people}
         self.by_number: dict[Number, list[Role]] = {}
         self._by_card: dict[Number, list[OwnPerson]] = {}
+        self._insurers = {own.card.insurer.key for own in people}
         self._kept: OrderedDict[tuple[int, date], Assignment] = OrderedDict()
         for role in roles:
             for number in role.numbers:
                 self.by_number.setdefault(number, []).append(role)
         for own in people:
             self._by_card.setdefault((own.card.insurer.key, own.card.number), []).append(own)
+
+    def insures(self, insurer_key: str) -> bool:
+        """Whether somebody of a tester's own is insured by an insurer."""
+        return insurer_key in self._insurers
 
     def named(self, insurer_key: str, number: str) -> list[OwnPerson]:
         """The people of a tester's own whose card has a number."""

@@ -113,7 +113,12 @@ def _lead_by_rule(case: _Case) -> Step:
 def _lead_to_seats(case: _Case) -> Step:
     key, number, country = case.inquiry.insurer_key, case.number(case.inquiry.number), case.situation.country
     members = country.members(key, case.inquiry.number)
-    if key not in country.directory.by_key:
+    is_of_country = key in country.directory.by_key
+    if not is_of_country and case.register.standing.insures(key):
+        return Step(
+            f"番号 {number} の人はシナリオファイルにいません", f"nobody in the scenario files has the number {number}"
+        )
+    if not is_of_country:
         return Step("この保険者番号の保険者はありません", "there is no insurer of this insurer number")
     if not members:
         return Step(f"番号 {number} の人はいません", f"nobody has the number {number}")

@@ -71,3 +71,17 @@ def test_without_scenario_files_nobody_of_them_is_near():
     desk = play.desk()
     desk.ask(request)
     assert why(play.exchange.register, last(desk)).nearest is None
+
+
+OWN_INSURER = """
+insurers: [{id: midori, number: "06139992", name: みどり健康保険組合, kind: society}]
+people:
+  - {id: taro, name: 模擬 太郎, kana: モギ タロウ, sex: male, birthdate: 1990-01-02, insurer: midori, number: "4567801"}
+"""
+
+
+def test_an_insurer_of_the_files_is_not_said_to_be_unknown():
+    desk = Play(a_yaml=OWN_INSURER).desk()
+    desk.ask(changed(Play(a_yaml=OWN_INSURER).request("taro"), InsuredIdentificationNumber="1234567"))
+    steps = why(desk.exchange.register, last(desk)).steps
+    assert "nobody in the scenario files has the number ****567" in [step.english for step in steps]
