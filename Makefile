@@ -8,7 +8,7 @@ PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --qui
 # Where nothing may be kept compiled (as in many images), every process of the tests would compile all it imports.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test check bench golden lock format
+.PHONY: help run test check bench load golden lock format
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
@@ -26,6 +26,9 @@ check: $(VENV)/.dev ## style, types and tables, without the tests
 
 bench: $(VENV)/.dev ## measure against the bare stack and print the table of docs/benchmarks.md
 	$(BIN)/python -m loadtests.bench $(ARGS)
+
+load: $(VENV)/.dev ## a minute of the whole country's Monday peak (COUNTRY=0.1 MINUTES=10, ARGS="--help")
+	$(BIN)/python -m loadtests $(if $(COUNTRY),--country $(COUNTRY)) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 golden: $(VENV)/.dev ## rewrite the golden files and generated documents
 	$(BIN)/python -m tests.golden_files
