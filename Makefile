@@ -8,9 +8,9 @@ PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --qui
 # Where nothing may be kept compiled (as in many images), every process of the tests would compile all it imports.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test check bench load golden lock format
+.PHONY: help run test check bench load compose-test golden lock format
 help: ## show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/.run ## set everything up and start the mock on 127.0.0.1:8080 (ARGS="--port 0" passes flags)
 	@exec $(BIN)/mockserver serve $(ARGS)
@@ -30,6 +30,9 @@ bench: $(VENV)/.dev ## measure against the bare stack and print the table of doc
 load: $(VENV)/.dev ## a minute of the whole country's Monday peak (COUNTRY=0.1 MINUTES=10, ARGS="--help")
 	$(BIN)/python -m loadtests $(if $(COUNTRY),--country $(COUNTRY)) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
+compose-test: $(VENV)/.run ## build the images, stand docker-compose.yml up and ask it (77: there is no container engine)
+	$(BIN)/python tools/compose_test.py $(ARGS)
+
 golden: $(VENV)/.dev ## rewrite the golden files and generated documents
 	$(BIN)/python -m tests.golden_files
 
@@ -38,6 +41,7 @@ lock: $(VENV)/.dev ## renew the hashed lock files
 	$(BIN)/uv pip compile $(LOCK) -c requirements/build.txt pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile $(LOCK) -c requirements/build.txt -c requirements/run.txt --extra dev --extra load \
 		pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile $(LOCK) -c requirements/dev.txt --extra load pyproject.toml -o requirements/load.txt
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --quiet --upgrade \
 	--custom-compile-command 'make lock'
 
