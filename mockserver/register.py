@@ -41,7 +41,7 @@ class CardNumber(NamedTuple):
     branch: str | None
 
 
-class Found(Struct, frozen=True):
+class Found(Struct, frozen=True, gc=False):
     """What the register knows of an inquiry: the pattern, what it was told, and what is really so.
 
     `own` is the ordinary record of whose story it is (none: no story), `chip` that person's card, `way` what happens to

@@ -29,7 +29,8 @@ class Country:
         self.seed = seed
         self.blocks = -(-people // PEOPLE_PER_BLOCK)
         self.people = self.blocks * PEOPLE_PER_BLOCK
-        self._key = blake2b(str(seed).encode(), digest_size=32).digest()
+        key = blake2b(str(seed).encode(), digest_size=32).digest()
+        self._keyed = blake2b(key=key, digest_size=64)
         self.directory = _directory(self.blocks)
 
     def resident(self, index: int) -> Resident:
@@ -72,7 +73,9 @@ class Country:
 
     def _household(self, block: int, ordinal: int) -> Household:
         place = block * len(PLANS) + ordinal
-        traits = _TRAITS.unpack(blake2b(place.to_bytes(8, "little"), key=self._key, digest_size=64).digest())
+        keyed = self._keyed.copy()
+        keyed.update(place.to_bytes(8, "little"))
+        traits = _TRAITS.unpack(keyed.digest())
         area = self.directory.area_of(block)
         plan, draw = PLANS[ordinal], traits[0]
         head_age_days = plan.youngest_days + (draw * draw // SCALE if plan.skew else draw) * plan.span_days // SCALE

@@ -68,7 +68,7 @@ class LossReason(Enum):
     OTHER = "99"
 
 
-class Insurer(Struct, frozen=True):
+class Insurer(Struct, frozen=True, gc=False):
     """An insurer (保険者): its number with check digit (8 digits, 国保 6) and its name."""
 
     number: str
@@ -83,7 +83,7 @@ class Insurer(Struct, frozen=True):
         return cls(number, name, kind, insurer_key(number))
 
 
-class Card(Struct, frozen=True):
+class Card(Struct, frozen=True, gc=False):
     """The number a person is insured under: 保険者番号, 記号, 番号, 枝番."""
 
     insurer: Insurer
@@ -101,7 +101,7 @@ class Card(Struct, frozen=True):
         )
 
 
-class Person(Struct, frozen=True):
+class Person(Struct, frozen=True, gc=False):
     """A made-up person. Names in full width, kana in half width, sex 1 male / 2 female, post number `123-4567`."""
 
     family_name: str
@@ -124,14 +124,14 @@ class Person(Struct, frozen=True):
         return f"{self.family_kana} {self.given_kana}"
 
 
-class Means(Struct, frozen=True):
+class Means(Struct, frozen=True, gc=False):
     """Income classes of somebody: while younger than 70, and from 70 on."""
 
     working: Income
     elderly: Income
 
 
-class Cover(Struct, frozen=True):
+class Cover(Struct, frozen=True, gc=False):
     """What an insurer registers about a person besides the identity.
 
     The last members are set only where a story departs from what follows from age and means: a ratio in percent, or
@@ -155,7 +155,7 @@ class Cover(Struct, frozen=True):
     assistance: Assistance | None = None
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, gc=False):
     """One registration of one period of insurance (資格) of one holder.
 
     `lost_on` is the 資格喪失日, the first day no longer insured. A period that ends before it begins is annulled: it
@@ -235,7 +235,7 @@ class Validity(Enum):
     UNREGISTERED = "6"  # 有効（未登録）: 医療扶助 without a ticket
 
 
-class Answer(Struct, frozen=True):
+class Answer(Struct, frozen=True, gc=False):
     """What is said to an inquiry: one of the validities and the records that go with it."""
 
     validity: Validity

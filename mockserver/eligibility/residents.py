@@ -51,7 +51,7 @@ def _means() -> tuple[Means, ...]:
 MEANS = _means()
 
 
-class Household(Struct, frozen=True):
+class Household(Struct, frozen=True, gc=False):
     """A household of a block: its plan, where it lives, its own insurer, its 32 traits, its head's age in days."""
 
     block: int
@@ -78,7 +78,7 @@ class Household(Struct, frozen=True):
         return min(max(child, draw * _TODDLER // SCALE), _GROWN - draw // 100)
 
 
-class Resident(Struct, frozen=True):
+class Resident(Struct, frozen=True, gc=False):
     """A person of the population with what a story may need: the household and the seat in it, person, card, cover."""
 
     household: Household

@@ -21,7 +21,7 @@ DONE, PROCESSING, FAILED = "1", "2", "9"  # SegmentOfResult (OQSCD003)
 NO_CLINIC = "0000000000"  # a required header member needs a value where the request named no clinic
 
 
-class Addressed(Struct, frozen=True, kw_only=True):
+class Addressed(Struct, frozen=True, kw_only=True, gc=False):
     """To whom and about what a message goes: the members of a header that come from the request."""
 
     clinic_code: str = ""

@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 Text = str | UnsetType
 
 
-class SearchInfo(Struct, frozen=True, kw_only=True):
+class SearchInfo(Struct, frozen=True, kw_only=True, gc=False):
     """照会条件: whom the question is about. Numbers of insurers may be padded with zeros or spaces."""
 
     InsurerNumber: str
@@ -21,7 +21,7 @@ class SearchInfo(Struct, frozen=True, kw_only=True):
     ArbitraryIdentifier: Text = UNSET
 
 
-class RequestHeader(Struct, frozen=True, kw_only=True):
+class RequestHeader(Struct, frozen=True, kw_only=True, gc=False):
     """Header of a request: day asked about (YYYYMMDD), 医療機関コード (10 digits), the asker's own file identifier."""
 
     QualificationConfirmationDate: str
@@ -29,26 +29,26 @@ class RequestHeader(Struct, frozen=True, kw_only=True):
     ArbitraryFileIdentifier: Text = UNSET
 
 
-class RequestBody(Struct, frozen=True, kw_only=True):
+class RequestBody(Struct, frozen=True, kw_only=True, gc=False):
     """Body of a single request."""
 
     QualificationConfirmSearchInfo: SearchInfo
 
 
-class RequestMessage(Struct, frozen=True, kw_only=True):
+class RequestMessage(Struct, frozen=True, kw_only=True, gc=False):
     """A single request."""
 
     MessageHeader: RequestHeader
     MessageBody: RequestBody
 
 
-class SearchRequest(Struct, frozen=True, kw_only=True):
+class SearchRequest(Struct, frozen=True, kw_only=True, gc=False):
     """What is posted to the search path."""
 
     XmlMsg: RequestMessage
 
 
-class PartialHeader(Struct, frozen=True, kw_only=True):
+class PartialHeader(Struct, frozen=True, kw_only=True, gc=False):
     """As much of a header as there is."""
 
     QualificationConfirmationDate: Text = UNSET
@@ -56,19 +56,19 @@ class PartialHeader(Struct, frozen=True, kw_only=True):
     ArbitraryFileIdentifier: Text = UNSET
 
 
-class HeadedMessage(Struct, frozen=True, kw_only=True):
+class HeadedMessage(Struct, frozen=True, kw_only=True, gc=False):
     """The header of a request that is wrong elsewhere."""
 
     MessageHeader: PartialHeader
 
 
-class Envelope(Struct, frozen=True, kw_only=True):
+class Envelope(Struct, frozen=True, kw_only=True, gc=False):
     """The header of a request that is wrong elsewhere."""
 
     XmlMsg: HeadedMessage
 
 
-class ResponseHeader(Struct, frozen=True, kw_only=True):
+class ResponseHeader(Struct, frozen=True, kw_only=True, gc=False):
     """Header of an answer. A strict client wants every member without a default, on error answers too."""
 
     ProcessExecutionTime: str
@@ -82,7 +82,7 @@ class ResponseHeader(Struct, frozen=True, kw_only=True):
     CharacterCodeIdentifier: str
 
 
-class ElderlyCertificateInfo(Struct, frozen=True, kw_only=True):
+class ElderlyCertificateInfo(Struct, frozen=True, kw_only=True, gc=False):
     """高齢受給者証情報."""
 
     ElderlyRecipientCertificateDate: Text = UNSET
@@ -91,7 +91,7 @@ class ElderlyCertificateInfo(Struct, frozen=True, kw_only=True):
     ElderlyRecipientContributionRatio: Text = UNSET
 
 
-class LimitCertificateInfo(Struct, frozen=True, kw_only=True):
+class LimitCertificateInfo(Struct, frozen=True, kw_only=True, gc=False):
     """限度額適用認定証関連情報."""
 
     LimitApplicationCertificateClassification: Text = UNSET
@@ -102,7 +102,7 @@ class LimitCertificateInfo(Struct, frozen=True, kw_only=True):
     LimitApplicationCertificateLongTermDate: Text = UNSET
 
 
-class DiseaseInfo(Struct, frozen=True, kw_only=True):
+class DiseaseInfo(Struct, frozen=True, kw_only=True, gc=False):
     """特定疾病療養受療証情報; self pay in yen a month."""
 
     SpecificDiseasesDiseaseCategory: Text = UNSET
@@ -112,13 +112,13 @@ class DiseaseInfo(Struct, frozen=True, kw_only=True):
     SpecificDiseasesSelfPay: Text = UNSET
 
 
-class DiseaseItem(Struct, frozen=True, kw_only=True):
+class DiseaseItem(Struct, frozen=True, kw_only=True, gc=False):
     """An item of `SpecificDiseasesCertificateList`."""
 
     SpecificDiseasesCertificateInfo: DiseaseInfo
 
 
-class TicketInfo(Struct, frozen=True, kw_only=True):
+class TicketInfo(Struct, frozen=True, kw_only=True, gc=False):
     """医療券・調剤券情報 of 医療扶助. `StatusOfInfecton` is spelt as in the real layout."""
 
     TicketType: Text = UNSET
@@ -149,13 +149,13 @@ class TicketInfo(Struct, frozen=True, kw_only=True):
     Remarks3: Text = UNSET
 
 
-class TicketItem(Struct, frozen=True, kw_only=True):
+class TicketItem(Struct, frozen=True, kw_only=True, gc=False):
     """An item of `PublicExpenseResultList`."""
 
     MedicalTicketInfo: TicketInfo
 
 
-class Qualification(Struct, frozen=True, kw_only=True):
+class Qualification(Struct, frozen=True, kw_only=True, gc=False):
     """資格確認結果: one person under one card.
 
     A consent (同意) is a flag of OQSCD001 or 016, its moment, and for information that may be looked at the end of it.
@@ -212,13 +212,13 @@ class Qualification(Struct, frozen=True, kw_only=True):
     ReferenceNumber: Text = UNSET
 
 
-class ResultItem(Struct, frozen=True, kw_only=True):
+class ResultItem(Struct, frozen=True, kw_only=True, gc=False):
     """An item of `ResultList`: the JSON interface wraps each result under its own name."""
 
     ResultOfQualificationConfirmation: Qualification
 
 
-class ResponseBody(Struct, frozen=True, kw_only=True):
+class ResponseBody(Struct, frozen=True, kw_only=True, gc=False):
     """Body of an answer. `ResultList` is absent where nobody was found."""
 
     QualificationConfirmSearchInfo: SearchInfo | UnsetType = UNSET
@@ -230,20 +230,20 @@ class ResponseBody(Struct, frozen=True, kw_only=True):
     ResultList: tuple[ResultItem, ...] | UnsetType = UNSET
 
 
-class ResponseMessage(Struct, frozen=True, kw_only=True):
+class ResponseMessage(Struct, frozen=True, kw_only=True, gc=False):
     """An answer."""
 
     MessageHeader: ResponseHeader
     MessageBody: ResponseBody
 
 
-class SearchResponse(Struct, frozen=True, kw_only=True):
+class SearchResponse(Struct, frozen=True, kw_only=True, gc=False):
     """What the search path returns."""
 
     XmlMsg: ResponseMessage
 
 
-class LoginResult(Struct, frozen=True, kw_only=True):
+class LoginResult(Struct, frozen=True, kw_only=True, gc=False):
     """Tokens of a login; clients use `idToken` only (wire.md 1.1)."""
 
     accessToken: str
@@ -252,7 +252,7 @@ class LoginResult(Struct, frozen=True, kw_only=True):
     linkSysCharCd: str
 
 
-class LoginResponse(Struct, frozen=True, kw_only=True):
+class LoginResponse(Struct, frozen=True, kw_only=True, gc=False):
     """What the login path returns; a refused login has no `result`."""
 
     status: str

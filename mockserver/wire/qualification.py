@@ -51,7 +51,7 @@ class Manner(Struct, frozen=True):
     character_code: str = "0"  # OQSCD005: 0 UTF-8, 1 Shift_JIS
 
 
-class Asker(Struct, frozen=True):
+class Asker(Struct, frozen=True, gc=False):
     """What a result hangs on besides the record: day asked about, who asks, when (14 digits), with which consents.
 
     `asked_for` are the consents that are told of at all; `references` the 照会番号 the clinic has registered, if any.
@@ -70,14 +70,10 @@ def digits_of_day(day: date) -> str:
     return day.isoformat().replace("-", "")
 
 
-def digits_of_moment(moment: datetime) -> str:
-    """YYYYMMDDHHmmss, Japanese time."""
-    return _digits(moment.isoformat()[:19])
-
-
 @lru_cache(maxsize=1_024)
-def _digits(text: str) -> str:
-    return "".join(character for character in text if character.isdigit())
+def digits_of_moment(moment: datetime) -> str:
+    """YYYYMMDDHHmmss, Japanese time. Kept, as look-ups answered together have one moment."""
+    return f"{digits_of_day(moment.date())}{moment.hour:02d}{moment.minute:02d}{moment.second:02d}"
 
 
 def qualification(record: Record, asker: Asker, manner: Manner) -> Qualification:
@@ -178,13 +174,19 @@ def _elderly_certificate(record: Record, day: date) -> ElderlyCertificateInfo | 
 
 def _limit(record: Record, day: date) -> LimitCertificateInfo:
     certificate = limit_certificate(record, day)
-    begins = digits_of_day(certificate.valid_from)
+    return _limit_info(certificate.classification, certificate.band, certificate.valid_from, certificate.valid_to)
+
+
+@lru_cache(maxsize=4_096)
+def _limit_info(classification: str, band: str, valid_from: date, valid_to: date) -> LimitCertificateInfo:
+    """Kept, as most certificates are those of a band and a year."""
+    begins = digits_of_day(valid_from)
     return LimitCertificateInfo(
-        LimitApplicationCertificateClassification=certificate.classification,
-        LimitApplicationCertificateClassificationFlag=certificate.band,
+        LimitApplicationCertificateClassification=classification,
+        LimitApplicationCertificateClassificationFlag=band,
         LimitApplicationCertificateDate=begins,
         LimitApplicationCertificateValidStartDate=begins,
-        LimitApplicationCertificateValidEndDate=digits_of_day(certificate.valid_to),
+        LimitApplicationCertificateValidEndDate=digits_of_day(valid_to),
     )
 
 

@@ -21,7 +21,7 @@ _LONGEST_TEXT = 20  # of 記号 and 番号, wire.md 5.4
 _OLDEST_DAY, _LAST_DAY = date(1961, 4, 1), date(2100, 12, 31)  # 国民皆保険 began on the first
 
 
-class Question(Struct, frozen=True):
+class Question(Struct, frozen=True, gc=False):
     """A request in our words: which clinic asks, about which day (also as written) and whom, whether it may see the 限度額."""
 
     clinic_code: str
