@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from mockserver.eligibility.households import ORDINALS, PEOPLE_PER_BLOCK, PLANS
 from mockserver.eligibility.records import Insurer, InsurerKind
 from mockserver.eligibility.tables import (
@@ -24,6 +26,7 @@ _SCRAMBLE = 7_654_321
 # (lowest number, prime number of numbers): 7 digits, for 後期高齢 8 as its members' numbers have
 _SEVEN_DIGITS = (1_000_000, 8_999_993)
 _EIGHT_DIGITS = (10_000_000, 89_999_999)
+_INVERSE = {prime: pow(_SCRAMBLE, -1, prime) for _, prime in (_SEVEN_DIGITS, _EIGHT_DIGITS)}
 _PEOPLE_PER_SOCIETY_THOUSANDS = 250
 _PUBLIC_SERVANTS = ("31", "32", "32", "33", "34")  # 法別番号 of the block's five 共済 households
 _MUTUAL_AID_NAMES = {
@@ -41,7 +44,7 @@ _SOCIETY_TRADES = (
 )
 
 
-class Enrolment(NamedTuple):
+class Enrolment(Struct, frozen=True, gc=False):
     """An insurer and who is insured there: every `step`-th block of a run, and the households of each such block.
 
     An empty run of `ordinals` means that every person of the block has a number of the own (後期高齢).
@@ -52,36 +55,33 @@ class Enrolment(NamedTuple):
     step: int
     blocks: int
     ordinals: range
+    width: int  # how many numbers one block takes
+    low: int  # the lowest number,
+    prime: int  # and how many numbers there are
+    inverse: int
 
-    @property
-    def width(self) -> int:
-        """How many numbers one block takes."""
-        return len(self.ordinals) or PEOPLE_PER_BLOCK
+    @classmethod
+    def of(cls, insurer: Insurer, first_block: int, step: int, blocks: int, ordinals: range) -> "Enrolment":
+        """An insurer's, with the arithmetic of its numbers."""
+        low, prime = _EIGHT_DIGITS if insurer.kind is InsurerKind.ELDERLY else _SEVEN_DIGITS
+        width = len(ordinals) or PEOPLE_PER_BLOCK
+        return cls(insurer, first_block, step, blocks, ordinals, width, low, prime, _INVERSE[prime])
 
     def number(self, block: int, place: int) -> str:
         """The 被保険者番号 of the `place`-th household (後期高齢: slot) of a block."""
-        low, prime = _numbers_of(self.insurer.kind)
         count = (block - self.first_block) // self.step * self.width + place
-        return str(low + count * _SCRAMBLE % prime)
+        return str(self.low + count * _SCRAMBLE % self.prime)
 
     def place(self, number: str) -> tuple[int, int] | None:
         """Block and place of a number, or None where nobody has it."""
         if not (number.isascii() and number.isdigit() and len(number) < 10):
             return None
-        low, prime = _numbers_of(self.insurer.kind)
-        scrambled = int(number) - low
-        count = scrambled * _INVERSE[prime] % prime
-        if not 0 <= scrambled < prime or count >= self.blocks * self.width:
+        scrambled = int(number) - self.low
+        count = scrambled * self.inverse % self.prime
+        if not 0 <= scrambled < self.prime or count >= self.blocks * self.width:
             return None
         step, place = divmod(count, self.width)
         return self.first_block + step * self.step, place
-
-
-_INVERSE = {prime: pow(_SCRAMBLE, -1, prime) for _, prime in (_SEVEN_DIGITS, _EIGHT_DIGITS)}
-
-
-def _numbers_of(kind: InsurerKind) -> tuple[int, int]:
-    return _EIGHT_DIGITS if kind is InsurerKind.ELDERLY else _SEVEN_DIGITS
 
 
 class Area(NamedTuple):
@@ -153,13 +153,13 @@ def _shares(blocks: int, weights: list[float]) -> list[tuple[int, int]]:
 
 def _national(place: Municipality, order: int, start: int, stop: int) -> Enrolment:
     insurer = Insurer.numbered(f"{place.prefecture:02d}{order:03d}", place.name, InsurerKind.NATIONAL)
-    return Enrolment(insurer, start, 1, stop - start, range(len(PLANS)))
+    return Enrolment.of(insurer, start, 1, stop - start, range(len(PLANS)))
 
 
 def _elderly(place: Municipality, start: int, stop: int) -> Enrolment:
     name = f"{prefecture_names()[place.prefecture - 1]}後期高齢者医療広域連合"
     insurer = Insurer.numbered(f"39{place.prefecture:02d}{place.code}", name, InsurerKind.ELDERLY)
-    return Enrolment(insurer, start, 1, stop - start, range(0))
+    return Enrolment.of(insurer, start, 1, stop - start, range(0))
 
 
 def _societies(prefecture: int) -> int:
@@ -183,7 +183,7 @@ def _employees(prefecture: int, first: int, blocks: int, serial: int) -> tuple[t
 def _association(prefecture: int, first: int, blocks: int) -> Enrolment:
     name = f"全国健康保険協会　{prefecture_names()[prefecture - 1]}支部"
     insurer = Insurer.numbered(f"01{prefecture:02d}001", name, InsurerKind.ASSOCIATION)
-    return Enrolment(insurer, first, 1, blocks, ORDINALS[InsurerKind.ASSOCIATION])
+    return Enrolment.of(insurer, first, 1, blocks, ORDINALS[InsurerKind.ASSOCIATION])
 
 
 def _society(prefecture: int, first: int, blocks: int, serial: int, turn: int, count: int) -> Enrolment:
@@ -191,10 +191,10 @@ def _society(prefecture: int, first: int, blocks: int, serial: int, turn: int, c
     name = f"{_SOCIETY_HEADS[head]}{_SOCIETY_TRADES[trade % len(_SOCIETY_TRADES)]}健康保険組合"
     insurer = Insurer.numbered(f"06{prefecture:02d}{turn + 1:03d}", name, InsurerKind.SOCIETY)
     own_blocks = len(range(turn, blocks, count))
-    return Enrolment(insurer, first + turn, count, own_blocks, ORDINALS[InsurerKind.SOCIETY])
+    return Enrolment.of(insurer, first + turn, count, own_blocks, ORDINALS[InsurerKind.SOCIETY])
 
 
 def _mutual_aid(prefecture: int, first: int, blocks: int, law: str, ordinals: range) -> Enrolment:
     name = f"{_MUTUAL_AID_NAMES[law]}　{prefecture_names()[prefecture - 1]}支部"
     insurer = Insurer.numbered(f"{law}{prefecture:02d}001", name, InsurerKind.MUTUAL_AID)
-    return Enrolment(insurer, first, 1, blocks, ordinals)
+    return Enrolment.of(insurer, first, 1, blocks, ordinals)
