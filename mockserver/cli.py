@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import signal
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -82,7 +83,10 @@ def serve(**flags: Any) -> None:
     settings, terminal_settings = Settings(**flags), TerminalSettings(**own)
     logs.begin(settings.log_format, settings.log_level)
     try:
-        _run(_serve(settings, terminal_settings))
+        if settings.workers > 1:
+            _run(_serve_together(settings, terminal_settings))
+        else:
+            _run(_serve(settings, terminal_settings))
     except WrongSetting as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:
@@ -101,6 +105,51 @@ async def _serve(settings: Settings, terminal_settings: TerminalSettings) -> Non
     if terminal_settings.folder and not settings.json:
         click.echo(greeting.folder_text(terminal_settings.folder))
     await _until_stopped()
+    await mock.stop()
+
+
+async def _serve_together(settings: Settings, terminal_settings: TerminalSettings) -> None:
+    from mockserver.serving.workers import WorkerFailed, Workers, check
+
+    check(terminal_settings)
+    workers = Workers(settings, click.echo)
+    serving = asyncio.create_task(workers.run())
+    stopping = asyncio.create_task(_until_stopped())
+    await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+    workers.stop()
+    stopping.cancel()
+    try:
+        await serving
+    except WorkerFailed as failed:
+        raise SystemExit(failed.code) from None
+
+
+@main.command(hidden=True)
+def worker() -> None:
+    """Serve as one of several processes; `mockserver serve --workers` starts it."""
+    from mockserver.serving.app import WrongSetting
+    from mockserver.serving.workers import Orders
+
+    orders = msgspec.json.decode(sys.stdin.buffer.readline(), type=Orders)
+    logs.begin(orders.settings.log_format, orders.settings.log_level)
+    try:
+        _run(_work(orders.settings, orders.hub))
+    except (WrongSetting, OSError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+async def _work(settings: Settings, hub: str) -> None:
+    from mockserver.clock import real_now
+    from mockserver.serving import greeting
+    from mockserver.serving.app import log_of, start
+    from mockserver.serving.workers import Ready, until_parent_ends
+    from mockserver.sharing.hub import HubLog
+
+    mock = await start(settings, log=HubLog(hub) if hub else log_of(settings))
+    words = greeting.as_json(mock) if settings.json else greeting.as_text(mock, real_now())
+    click.echo(msgspec.json.encode(Ready(words)))
+    parent = asyncio.create_task(until_parent_ends())
+    await asyncio.wait([parent, asyncio.create_task(_until_stopped())], return_when=asyncio.FIRST_COMPLETED)
     await mock.stop()
 
 

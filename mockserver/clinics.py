@@ -278,6 +278,12 @@ class Clinics:
         self.forgettings[reason] += 1
         self.tell(code, forgotten)
 
+    def use(self, code: str, now: datetime) -> None:
+        """Count a clinic as used, however long ago that was before."""
+        sandbox = self._sandboxes.get(code)
+        if sandbox is not None:
+            sandbox.used_at = now
+
     def forgotten(self, code: str) -> Forgotten | None:
         """That a clinic was forgotten unasked, if it was since its last reset."""
         return self._forgotten.get(code)

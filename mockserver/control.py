@@ -1,5 +1,6 @@
 """What a tester may do with a clinic: its clock, its stories, its seed, and the truth. No transport in here."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, TypeVar
@@ -74,11 +75,14 @@ class Control:
     def new_clinic(self, new: NewClinic, now: datetime) -> ClinicView:
         """A clinic nobody uses: drawn from its name, or in turn; the next free one where that is in use."""
         clinics = self._exchange.clinics
-        drawn = blake2b((new.name or f" {clinics.next_number()}").encode(), digest_size=8).digest()
-        first = int.from_bytes(drawn, "little")
-        code = next(c for c in (_test_clinic(first + step) for step in range(_CLINICS)) if not clinics.is_used(c))
-        self._exchange.reset(code)  # of whoever had it before
-        sandbox = clinics.open(code, now)
+        number = 0 if new.name else clinics.next_number()
+        code = next(code for code in test_clinics(new, number) if not clinics.is_used(code))
+        return self.begin_clinic(code, new, now)
+
+    def begin_clinic(self, code: str, new: NewClinic, now: datetime) -> ClinicView:
+        """The clinic of a code, for somebody else than whoever had it before."""
+        self._exchange.reset(code)
+        sandbox = self._exchange.clinics.open(code, now)
         sandbox.name, sandbox.seed = new.name, new.seed
         return self.clinic(code, now)
 
@@ -126,6 +130,17 @@ class Control:
         return self._clock_view(sandbox, now)
 
     def assign(self, code: str, new: NewAssignment, now: datetime) -> AssignmentView:
+        """Give a person a pattern, for one clinic, if there is room in all of them."""
+        self.deny_full()
+        return self.give(code, new, now)
+
+    def deny_full(self) -> None:
+        """Denial where all clinics together have as many assignments as they may."""
+        most = self._exchange.settings.max_assignments_total
+        if self._exchange.clinics.assignments() >= most:
+            raise Denial(409, f"割り当ては全体で{most}件までです", f"at most {most} assignments in all clinics")
+
+    def give(self, code: str, new: NewAssignment, now: datetime) -> AssignmentView:
         """Give a person a pattern, for one clinic. The story begins on `start`, today if not given."""
         scenario = scenario_of(new)
         sandbox = self._exchange.clinics.find(code, now)
@@ -133,9 +148,6 @@ class Control:
         today, opened = moment.date(), self._exchange.story_start(sandbox, moment)
         patient = self.patient_of(new.person, sandbox, new.start or today, opened)
         deny_misfit(scenario, patient)
-        if self._exchange.clinics.assignments() >= self._exchange.settings.max_assignments_total:
-            most = self._exchange.settings.max_assignments_total
-            raise Denial(409, f"割り当ては全体で{most}件までです", f"at most {most} assignments in all clinics")
         sandbox = self._exchange.clinics.open(code, now)
         assignment = assignment_of(patient, scenario, sandbox.next_id())
         try:
@@ -262,6 +274,13 @@ def deny_misfit(scenario: Scenario, patient: Patient) -> None:
             f"この患者ではパターンが現れません（{misfit.japanese}）",
             f"the pattern would not show: {misfit.english}",
         )
+
+
+def test_clinics(new: NewClinic, number: int) -> Iterator[str]:
+    """The codes for a clinic in the order in which they are tried; `number` counts those without a name."""
+    drawn = blake2b((new.name or f" {number}").encode(), digest_size=8).digest()
+    first = int.from_bytes(drawn, "little")
+    return (_test_clinic(first + step) for step in range(_CLINICS))
 
 
 def _test_clinic(number: int) -> str:

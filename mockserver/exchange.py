@@ -13,7 +13,7 @@ from mockserver.faults import Maintenance, Outage
 from mockserver.faults.rules import Path, Request
 from mockserver.journal import NO_TRACE, PROCESSING, Entry, Journals, Trace
 from mockserver.keeping import Keeping
-from mockserver.login import Credential, log_in
+from mockserver.login import Credential, Named, logged_in, read_login
 from mockserver.register import Register
 from mockserver.replies import Reply, dressed
 from mockserver.scenarios.scenario import CLEAR, Way
@@ -59,7 +59,7 @@ class Exchange:
         self.keeping = Keeping(self.journals, self.tally if settings.metrics else None)
         self._credentials = credentials
         self._opened_on = opened_at.date()
-        self._taps = 0
+        self.taps = 0
 
     def search(self, body: bytes, authorization: str | None, now: datetime, trace: Trace = NO_TRACE) -> Reply:
         """Answer a search (資格確認照会) in JSON. `now` is the real moment; the clinic's clock makes its own of it."""
@@ -136,10 +136,18 @@ class Exchange:
 
     def login(self, body: bytes, now: datetime, trace: Trace = NO_TRACE) -> Reply:
         """Answer a login: any JSON object is welcome unless credentials are configured."""
-        logged_in = log_in(body, self._credentials, self.tokens, now.timestamp())
-        if isinstance(logged_in, Refusal):
-            return self.refuse_login(logged_in, now, trace)
-        return self._login_reply(logged_in.message, None, logged_in.clinic, now, trace)
+        read = self.read_login(body)
+        if isinstance(read, Refusal):
+            return self.refuse_login(read, now, trace)
+        return self.answer_login(*read, now, trace)
+
+    def read_login(self, body: bytes) -> Named | Refusal:
+        """Whose the tokens of a login are, and which clinic it names, if it is accepted."""
+        return read_login(body, self._credentials)
+
+    def answer_login(self, owner: str, clinic: str, now: datetime, trace: Trace = NO_TRACE) -> Reply:
+        """Answer a login that was accepted."""
+        return self._login_reply(logged_in(owner, self.tokens, now.timestamp()), None, clinic, now, trace)
 
     def refuse(
         self,
@@ -172,8 +180,8 @@ class Exchange:
 
     def next_tap(self) -> int:
         """A number for the next tap, of whatever clinic and also after a reset: no two results have one name."""
-        self._taps += 1
-        return self._taps
+        self.taps += 1
+        return self.taps
 
     def reset(self, clinic_code: str) -> None:
         """Forget everything a clinic set up and did."""

@@ -33,12 +33,12 @@ class Fates:
         self._seed = seed
         self._register = register
         self._journals = journals
-        self._last = 0
+        self.last = 0  # number of a rule for all clinics
 
     def next_number(self) -> int:
         """A number for the next rule for all clinics."""
-        self._last += 1
-        return self._last
+        self.last += 1
+        return self.last
 
     def are_open(self, sandbox: Sandbox | None) -> bool:
         """Whether any rule could hit a request of a clinic."""

@@ -1,5 +1,7 @@
 """A login: who may, for which clinic, and the tokens that follow."""
 
+from typing import NamedTuple
+
 import msgspec
 from msgspec import Struct
 
@@ -20,24 +22,27 @@ class Credential(Struct, frozen=True, forbid_unknown_fields=True):
     clinic: str = ""
 
 
-class LoggedIn(Struct, frozen=True):
-    """An accepted login: the answer, and the clinic it is for ("" not told)."""
+class Named(NamedTuple):
+    """An accepted login: the clinic its tokens belong to ("": any), and the clinic it names ("": none)."""
 
-    message: LoginResponse
+    owner: str
     clinic: str
 
 
-def log_in(body: bytes, credentials: tuple[Credential, ...], tokens: Tokens, now_s: float) -> LoggedIn | Refusal:
+def read_login(body: bytes, credentials: tuple[Credential, ...]) -> Named | Refusal:
     """Accept a login: any JSON object, unless credentials are configured."""
     fields = decode(body, _LOGIN)
     if isinstance(fields, Refusal):
         return fields
-    clinic = _clinic_of(fields, credentials)
-    if clinic is None:
-        return _WRONG
-    access, refresh, identity = (tokens.issue(now_s, clinic) for _ in range(3))
+    owner = _clinic_of(fields, credentials)
+    return _WRONG if owner is None else Named(owner, owner or _named_in(fields))
+
+
+def logged_in(owner: str, tokens: Tokens, now_s: float) -> LoginResponse:
+    """The answer to an accepted login, with its tokens."""
+    access, refresh, identity = (tokens.issue(now_s, owner) for _ in range(3))
     result = LoginResult(accessToken=access, refreshToken=refresh, idToken=identity, linkSysCharCd="0")
-    return LoggedIn(LoginResponse(status="OK", msg="", result=result), clinic or _named_in(fields))
+    return LoginResponse(status="OK", msg="", result=result)
 
 
 def _clinic_of(fields: dict[str, object], credentials: tuple[Credential, ...]) -> str | None:

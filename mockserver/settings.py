@@ -98,6 +98,19 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, Meta(description="Entries kept in all journals; the clinics idle longest give way.", ge=1)
     ] = 200_000
     metrics: Annotated[bool, Meta(description="Count what /metrics tells.")] = True
+    state: Annotated[
+        str,
+        Meta(description="Where several servers share clinics: redis://… or valkey://… Empty: this server is alone."),
+    ] = ""
+    state_timeout_ms: Annotated[
+        int, Meta(description="Milliseconds after which a shared state that does not answer counts as gone.", ge=1)
+    ] = 200
+    state_most_events: Annotated[
+        int, Meta(description="Most events kept of one shared clinic since its last reset.", ge=1)
+    ] = 100_000
+    workers: Annotated[
+        int, Meta(description="Processes that serve together on one port, with the same clinics.", ge=1, le=64)
+    ] = 1
     log_format: Annotated[
         Literal["text", "json"],
         Meta(description="Form of the log on standard error: lines for people, or a JSON object each."),

@@ -67,6 +67,6 @@ def test_no_arrow_on_the_page_is_idle():
 def test_the_core_does_no_io_and_asks_no_time(path):
     match = FORBIDDEN.search(PAGE)
     assert match
-    allowed = {"serving", "terminal", "cli", "__main__", "asking", "showing", "client", "pytest_plugin"}
+    allowed = {"serving", "terminal", "cli", "__main__", "asking", "showing", "client", "pytest_plugin", "sharing"}
     if room_of(module_of(path)) not in allowed:
         assert not {name.split(".")[0] for name in imports(path)} & names(match["names"])

@@ -202,8 +202,8 @@ class Tray:
         return self._last
 
     def put(self, face: Face) -> None:
-        """Add a result."""
-        self._last += 1
+        """Add a result; one that several servers have bears its number already."""
+        self._last = face.serial or self._last + 1
         self._faces.append(replace(face, serial=self._last))
 
     def after(self, serial: int, clinic_code: str) -> list[Face]:

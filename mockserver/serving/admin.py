@@ -24,7 +24,18 @@ from mockserver.serving.openapi import document
 from mockserver.serving.operations import ADMIN, BACKEND, PROBES, Operation, Status
 from mockserver.serving.reading import body_of, code_of, query_of, wrong_code
 from mockserver.serving.testing import Testing
-from mockserver.tapping import NewTap, lay_down, view
+from mockserver.sharing.deeds import Deeds
+from mockserver.sharing.events import (
+    ASSIGN,
+    CHANGE_CLINIC,
+    CHANGE_CLOCK,
+    NOTHING,
+    RESET,
+    TAP,
+    UNASSIGN,
+    FileTaken,
+)
+from mockserver.tapping import NewTap, view
 from mockserver.terminal.mailbox import Mailbox
 from mockserver.views import ClinicChange, ClockChange, NewAssignment, ScenariosView, TruthQuery
 from mockserver.wire.files import FileForm
@@ -46,6 +57,7 @@ class Admin:
     def __init__(
         self,
         exchange: Exchange,
+        deeds: Deeds,
         linkage: Callable[[], "Linkage"],
         mailbox: Mailbox,
         now: Now,
@@ -54,12 +66,13 @@ class Admin:
         scenarios: "ScenarioFolder | None",
     ) -> None:
         self._exchange = exchange
+        self._deeds = deeds
         self._scenarios = scenarios
         self._linkage = linkage
         self._mailbox = mailbox
         self._max_file_bytes = max_file_bytes
         self._control = Control(exchange)
-        self._testing = Testing(exchange, now)
+        self._testing = Testing(exchange, deeds, now)
         self._now = now
         self._token = token
 
@@ -81,7 +94,8 @@ class Admin:
     def ready(self, request: web.Request) -> Status:
         """The mock can answer."""
         del request
-        problems = self._scenarios.problems if self._scenarios else []
+        problems = [*(self._scenarios.problems if self._scenarios else ())]
+        problems += [self._deeds.problem] if self._deeds.problem else []
         return Status("amber", problems) if problems else Status("ok")
 
     def scenarios(self, request: web.Request) -> Any:
@@ -95,65 +109,63 @@ class Admin:
         headers = {**MOCK_HEADERS, "Content-Type": CONTENT_TYPE}
         return web.Response(body=exposition(self._exchange), headers=headers)
 
-    def patterns(self, request: web.Request) -> Any:
+    async def patterns(self, request: web.Request) -> Any:
         """The catalogue."""
-        return catalogue(*self._days(request), self._exchange.repertoire)
+        return catalogue(*await self._days(request), self._exchange.repertoire)
 
-    def pattern(self, request: web.Request) -> Any:
+    async def pattern(self, request: web.Request) -> Any:
         """One pattern."""
         found = BY_ID.get(request.match_info["id"])
         if found is None:
             name = quote(request.match_info["id"])
             raise Denial(404, f"パターン {name} はありません", f"there is no pattern {name}")
-        return pattern_view(found, *self._days(request), self._exchange.repertoire)
+        return pattern_view(found, *await self._days(request), self._exchange.repertoire)
 
-    def clinic(self, request: web.Request) -> Any:
+    async def clinic(self, request: web.Request) -> Any:
         """What a clinic has set up."""
-        return self._control.clinic(code_of(request), self._now())
+        code, now = code_of(request), self._now()
+        await self._deeds.catch_up(code, now)
+        return self._control.clinic(code, now)
 
     async def change_clinic(self, request: web.Request) -> Any:
         """A country of its own."""
         change = await body_of(request, ClinicChange, self._exchange.settings)
-        return self._control.change_clinic(code_of(request), change, self._now())
+        return await self._deeds.do(CHANGE_CLINIC, code_of(request), change, self._now())
 
-    def reset_clinic(self, request: web.Request) -> None:
+    async def reset_clinic(self, request: web.Request) -> None:
         """Forget everything."""
-        code = code_of(request)
-        self._exchange.reset(code)
-        self._mailbox.forget(code)
-        if self._scenarios:
-            self._scenarios.again(code, self._now())
+        await self._deeds.do(RESET, code_of(request), NOTHING, self._now())
 
     async def change_clock(self, request: web.Request) -> Any:
         """Freeze, move or free the clock."""
         change = await body_of(request, ClockChange, self._exchange.settings)
-        return self._control.change_clock(code_of(request), change, self._now())
+        return await self._deeds.do(CHANGE_CLOCK, code_of(request), change, self._now())
 
     async def assign(self, request: web.Request) -> Any:
         """Give a person a pattern."""
         new = await body_of(request, NewAssignment, self._exchange.settings)
-        return self._control.assign(code_of(request), new, self._now())
+        self._control.deny_full()
+        return await self._deeds.do(ASSIGN, code_of(request), new, self._now())
 
-    def unassign(self, request: web.Request) -> None:
+    async def unassign(self, request: web.Request) -> None:
         """Take an assignment back."""
         number = request.match_info["id"]
         if not (number.isascii() and number.isdigit() and len(number) < 10):
             raise Denial(404, f"割り当て {quote(number)} はありません", f"there is no assignment {quote(number)}")
-        self._control.unassign(code_of(request), int(number), self._now())
+        await self._deeds.do(UNASSIGN, code_of(request), int(number), self._now())
 
-    def truth(self, request: web.Request) -> Any:
+    async def truth(self, request: web.Request) -> Any:
         """What is really so, beside what the backend says."""
-        asked = query_of(request, TruthQuery)
-        return self._control.truth(code_of(request), asked, self._now())
+        asked, code, now = query_of(request, TruthQuery), code_of(request), self._now()
+        await self._deeds.catch_up(code, now)
+        return self._control.truth(code, asked, now)
 
     async def tap(self, request: web.Request) -> Any:
         """Lay down a card; its result goes to every terminal of the clinic."""
         code = code_of(request)
         new = await body_of(request, NewTap, self._exchange.settings)
-        pattern, tapped = lay_down(self._exchange, code, new, self._now())
+        pattern, tapped = await self._deeds.do(TAP, code, new, self._now())
         is_filed = tapped.refusal is None or self._exchange.settings.refused_taps == "file"
-        if is_filed:
-            self._mailbox.post(tapped.face)
         has_terminal = self._mailbox.is_taken(code)
         return view(self._exchange, pattern, new, tapped, is_filed=is_filed, has_terminal=has_terminal)
 
@@ -166,9 +178,7 @@ class Admin:
         data = await read_file(request, self._max_file_bytes, self._exchange.settings)
         if isinstance(data, Refusal):
             return self._linkage().fail(name, data, form)
-        from mockserver.terminal.aside import take_aside  # late: see app.py
-
-        return await take_aside(self._linkage(), name, data, form, self._now())
+        return await self._deeds.take(FileTaken(name, data, form), self._now())
 
     async def faces(self, request: web.Request) -> Any:
         """What readers gave, for a terminal that runs elsewhere."""
@@ -184,11 +194,12 @@ class Admin:
         del request
         return document()
 
-    def _days(self, request: web.Request) -> tuple[date, date, str]:
+    async def _days(self, request: web.Request) -> tuple[date, date, str]:
         """Start of the stories and today, of the clinic that is asked for, and its code."""
         code = request.query.get("clinic", EXAMPLE_CLINIC)
         if not is_clinic_code(code):
             raise wrong_code(code)
+        await self._deeds.catch_up(code, self._now())
         clock = self._control.clinic(code, self._now()).clock
         return clock.story_start, clock.now.date(), code
 

@@ -1,20 +1,25 @@
 """The mock put together: exchange, handlers, a listening socket."""
 
 import asyncio
+import contextlib
 import ipaddress
 import logging
 import secrets
 import ssl
 from collections.abc import Awaitable, Callable
-from functools import cache
+from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from aiohttp import web
+from msgspec.structs import replace
 
 from mockserver.clock import Now, real_now
+from mockserver.control import Denial
 from mockserver.exchange import Exchange
+from mockserver.linkage.outcome import Outcome
 from mockserver.login import Credential
 from mockserver.logs import caused_by
 from mockserver.serving.acting import Pauses
@@ -24,12 +29,19 @@ from mockserver.serving.failing import in_json
 from mockserver.serving.forgetting import ForgettingLog, telling_forgotten
 from mockserver.serving.listening import Listening, LookUps, listen, request_id_of
 from mockserver.settings import Settings, TerminalSettings
+from mockserver.sharing.deeds import Alone, Deeds
+from mockserver.sharing.events import Core, FileTaken
+from mockserver.sharing.log import Unreachable
 from mockserver.terminal.mailbox import Mailbox
+from mockserver.wire.files import FileForm
 from mockserver.wire.question import is_clinic_code
 
 if TYPE_CHECKING:
     from mockserver.linkage.taking import Linkage
     from mockserver.serving.scenario_files import ScenarioFolder
+    from mockserver.sharing.following import Following
+    from mockserver.sharing.log import Log
+    from mockserver.sharing.opening import Agreed
     from mockserver.terminal.reach import Reach
     from mockserver.terminal.watching import Terminal
 
@@ -49,8 +61,10 @@ class Mock:
         mailbox: Mailbox,
         terminal: "Terminal | None",
         scenarios: "ScenarioFolder | None",
+        following: "Following | None",
     ) -> None:
         self.exchange = exchange
+        self.following = following
         self.admin_token = admin_token
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         scheme = "https" if settings.tls_certificate else "http"
@@ -69,6 +83,8 @@ class Mock:
         await asyncio.gather(*self._watching, return_exceptions=True)
         self._mailbox.close()
         await self._listening.stop()
+        if self.following:
+            await self.following.end()
 
 
 def _tell_broken(watching: "asyncio.Task[None]") -> None:
@@ -91,11 +107,23 @@ class WrongSetting(Exception):
 
 
 async def start(
-    settings: Settings, now: Now = real_now, terminal_settings: TerminalSettings = WITHOUT_TERMINAL
+    settings: Settings,
+    now: Now = real_now,
+    terminal_settings: TerminalSettings = WITHOUT_TERMINAL,
+    log: "Log | None" = None,
 ) -> Mock:
-    """Start a mock. WrongSetting for settings that cannot be used, OSError for an address that cannot be had."""
+    """Start a mock. WrongSetting for settings that cannot be used, OSError for an address that cannot be had.
+
+    `log`: that of a process with workers, whose port others listen on, too.
+    """
+    admin_token = settings.admin_token or ("" if is_loopback(settings.host) else secrets.token_urlsafe(24))
+    settings, opened_at, is_worker = replace(settings, admin_token=admin_token), now(), log is not None
+    log = log or log_of(settings)
+    agreement = await _agree(log, settings, opened_at) if log else None
+    if agreement:
+        settings, opened_at, admin_token = agreement.settings, agreement.opened_at, agreement.settings.admin_token
     try:
-        exchange = Exchange(settings, now(), read_credentials(settings.credentials))
+        exchange = Exchange(settings, opened_at, read_credentials(settings.credentials))
     except LookupError:
         raise WrongSetting(
             f"--repertoire: {settings.repertoire} という文字コードはありません / "
@@ -103,26 +131,95 @@ async def start(
         ) from None
     exchange.clinics.tell = ForgettingLog().tell
     tls = tls_context(settings)
-    admin_token = settings.admin_token or ("" if is_loopback(settings.host) else secrets.token_urlsafe(24))
     app = web.Application(
         client_max_size=settings.max_body_bytes, middlewares=[_named, telling_forgotten(exchange), in_json]
     )
-    look_ups = LookUps(exchange, now, Pauses())
-    app.add_routes(Backend(exchange, now, look_ups.pauses).routes())
     linkage = cache(lambda: _linkage(exchange))
     mailbox = Mailbox(lambda face, form: linkage().face_file(face, form), exchange.opened_at.isoformat())
     scenarios = _scenarios(settings, exchange, now)
-    admin = Admin(exchange, linkage, mailbox, now, admin_token, terminal_settings.max_file_bytes, scenarios)
+    again = scenarios.again if scenarios else lambda *_: None
+    core = Core(exchange, linkage, mailbox.post, mailbox.forget, again, mailbox.begin)
+    following = _following(core, log, agreement) if log and agreement else None
+    deeds = following.shared if following else Alone(core)
+    look_ups = LookUps(exchange, deeds, now, Pauses())
+    app.add_routes(Backend(exchange, deeds, now, look_ups.pauses).routes())
+    admin = Admin(exchange, deeds, linkage, mailbox, now, admin_token, terminal_settings.max_file_bytes, scenarios)
     app.add_routes(admin.routes())
     app.on_shutdown.append(admin.stop)
-    terminal = _terminal_within(terminal_settings, linkage, mailbox, now)
+    terminal = _terminal_within(terminal_settings, deeds, mailbox, now)
     try:
-        listening = await listen(app, look_ups, settings.host, settings.port, tls)
-    except OSError:
+        if following:
+            following.shared.filed = sorted(scenarios.stage.playbook.clinics) if scenarios else []
+            await following.begin()
+        listening = await listen(app, look_ups, settings.host, settings.port, tls, is_shared=is_worker)
+    except (OSError, Unreachable) as error:
         if terminal:
             terminal.release()
-        raise
-    return Mock(settings, exchange, listening, admin_token, mailbox, terminal, scenarios)
+        if following:
+            await following.end()
+        raise _not_reached(error) if isinstance(error, Unreachable) else error from None
+    watched = None if following else scenarios  # one server's files must not change what all have in common
+    return Mock(settings, exchange, listening, admin_token, mailbox, terminal, watched, following)
+
+
+def log_of(settings: Settings) -> "Log | None":
+    """Where this server shares its clinics, if it does. WrongSetting."""
+    if not settings.state:
+        return None
+    from mockserver.sharing.opening import limits_of
+
+    try:
+        from mockserver.sharing.valkey import ValkeyLog
+    except ImportError:
+        raise WrongSetting(
+            "--state: ライブラリ valkey がありません。pip install 'oqs-mockserver[state]' / "
+            "--state: the library valkey is missing: pip install 'oqs-mockserver[state]'"
+        ) from None
+    try:
+        return ValkeyLog(settings.state, limits_of(settings), settings.state_timeout_ms)
+    except ValueError as error:
+        raise WrongSetting(
+            f"--state: redis://ホスト:ポート/番号 の形で指定してください（{error}） / "
+            f"--state: expected redis://host:port/number ({error})"
+        ) from None
+
+
+async def _agree(log: "Log", settings: Settings, opened_at: datetime) -> "Agreed":
+    from mockserver.sharing.opening import Disagreement, agreed
+
+    try:
+        return await agreed(log, settings, opened_at, secrets.token_hex(32), _files_of(settings))
+    except Disagreement as error:
+        await log.close()
+        raise WrongSetting(str(error)) from None
+    except Unreachable as error:
+        raise _not_reached(error) from None
+
+
+def _files_of(settings: Settings) -> dict[str, bytes]:
+    """What is read at start; what cannot be is told of where it is."""
+    from mockserver.serving.scenario_files import UnreadableFolder, read_folder
+
+    files = {}
+    with contextlib.suppress(OSError, UnreadableFolder):
+        if settings.credentials:
+            files["credentials"] = Path(settings.credentials).read_bytes()
+        if settings.scenarios:
+            files["scenarios"] = repr(sorted(read_folder(Path(settings.scenarios)).items())).encode()
+    return files
+
+
+def _not_reached(error: Unreachable) -> WrongSetting:
+    return WrongSetting(f"--state: 接続できません（{error}） / --state: cannot be reached ({error})")
+
+
+def _following(core: Core, log: "Log", agreement: "Agreed") -> "Following":
+    from mockserver.sharing.following import Following
+    from mockserver.sharing.opening import difference
+    from mockserver.sharing.shared import Shared
+
+    shared = Shared(core, log)
+    return Following(shared, log, partial(difference, agreement.facts), agreement.facts)
 
 
 def _scenarios(settings: Settings, exchange: Exchange, now: Now) -> "ScenarioFolder | None":
@@ -146,14 +243,18 @@ def _linkage(exchange: Exchange) -> "Linkage":
     return Linkage(exchange)
 
 
-def _terminal_within(
-    settings: TerminalSettings, linkage: Callable[[], "Linkage"], mailbox: Mailbox, now: Now
-) -> "Terminal | None":
+def _terminal_within(settings: TerminalSettings, deeds: Deeds, mailbox: Mailbox, now: Now) -> "Terminal | None":
     if not settings.folder:
         return None
-    from mockserver.terminal.reach import Within
+    from mockserver.terminal import reach
 
-    return terminal_of(settings, Within(linkage(), mailbox, settings, now))
+    async def take(name: str, data: bytes, form: FileForm, moment: datetime) -> Outcome:
+        try:
+            return await deeds.take(FileTaken(name, data, form), moment)
+        except Denial as denial:  # while what is shared cannot be reached
+            raise reach.Unreachable(denial.english) from None
+
+    return terminal_of(settings, reach.Within(take, mailbox, settings, now))
 
 
 def terminal_of(settings: TerminalSettings, reach: "Reach") -> "Terminal":

@@ -10,6 +10,8 @@ from mockserver.serving.acting import Pauses
 from mockserver.serving.answering import answer
 from mockserver.serving.bodies import read_body
 from mockserver.serving.failing import expect
+from mockserver.sharing.deeds import Deeds, asked_of, touched_clinic
+from mockserver.sharing.events import LOGIN, SEARCH, LoggedIn
 from mockserver.wire.paths import LOGIN_PATH, SEARCH_PATH
 from mockserver.wire.refusals import Problem, Refusal, quote, wrong_member
 
@@ -19,8 +21,9 @@ _JSON_TYPES = frozenset({"", "application/json", "application/json;charset=utf-8
 class Backend:
     """Handlers of login and search."""
 
-    def __init__(self, exchange: Exchange, now: Now, pauses: Pauses) -> None:
+    def __init__(self, exchange: Exchange, deeds: Deeds, now: Now, pauses: Pauses) -> None:
         self._exchange = exchange
+        self._deeds = deeds
         self._now = now
         self._pauses = pauses
 
@@ -37,7 +40,12 @@ class Backend:
         now = self._now()
         if isinstance(body, Refusal):
             return self._refused(request, self._exchange.refuse(body, now, trace=trace))
-        return self._answer(request, self._exchange.search(body, request.headers.get("Authorization"), now, trace))
+        authorization = request.headers.get("Authorization")
+        code = touched_clinic(self._deeds, body)
+        if code:
+            asked = asked_of(body, authorization, trace)
+            return self._answer(request, await self._deeds.do(SEARCH, code, asked, now))
+        return self._answer(request, self._exchange.search(body, authorization, now, trace))
 
     async def login(self, request: web.Request) -> web.StreamResponse:
         """ログイン."""
@@ -45,7 +53,13 @@ class Backend:
         now = self._now()
         if isinstance(body, Refusal):
             return self._refused(request, self._exchange.refuse_login(body, now, trace))
-        return self._answer(request, self._exchange.login(body, now, trace))
+        read = self._exchange.read_login(body)
+        if isinstance(read, Refusal):
+            return self._answer(request, self._exchange.refuse_login(read, now, trace))
+        owner, code = read
+        if self._deeds.touched and code in self._deeds.touched:
+            return self._answer(request, await self._deeds.do(LOGIN, code, LoggedIn(owner, trace), now))
+        return self._answer(request, self._exchange.answer_login(owner, code, now, trace))
 
     async def _body(self, request: web.Request) -> bytes | Refusal:
         """The body of a request, or why there is none to read."""

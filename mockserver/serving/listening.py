@@ -5,10 +5,10 @@ import logging
 import selectors
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from aiohttp import web
 
@@ -22,6 +22,8 @@ from mockserver.serving.acting import Pauses, act
 from mockserver.serving.answering import answer, one_buffer
 from mockserver.serving.bodies import too_large
 from mockserver.serving.shortcut import Head, plain_search
+from mockserver.sharing.deeds import Deeds, asked_of, touched_clinic
+from mockserver.sharing.events import SEARCH
 from mockserver.wire.refusals import INTERNAL, Problem, Refusal
 
 _LOG = logging.getLogger("mockserver")
@@ -44,8 +46,9 @@ class LookUps:
     together they take half the time (docs/benchmarks.md).
     """
 
-    def __init__(self, exchange: Exchange, now: Now, pauses: Pauses) -> None:
+    def __init__(self, exchange: Exchange, deeds: Deeds, now: Now, pauses: Pauses) -> None:
         self.exchange = exchange
+        self.deeds = deeds
         self.now = now
         self.pauses = pauses
         self.acting: set[asyncio.Task[None]] = set()
@@ -54,7 +57,10 @@ class LookUps:
         self._loop = asyncio.get_running_loop()
 
     def add(self, connection: "Protocol", body: bytes, head: Head) -> None:
-        """Take in a look-up; it is answered before the loop looks for new input."""
+        """Take in a look-up; it is answered before the loop looks for new input, unless its clinic is shared."""
+        if self.deeds.touched and (code := touched_clinic(self.deeds, body)):
+            connection.ask(code, body, head)
+            return
         if not self._waiting:
             self._loop.call_soon(self.answer_all)
         self._waiting.append((connection, body, head))
@@ -78,6 +84,20 @@ class LookUps:
         self.pauses.end()
         while self.acting:
             await asyncio.gather(*self.acting, return_exceptions=True)
+
+    async def search_shared(self, code: str, body: bytes, head: Head) -> Reply:
+        """The look-up of a clinic that other servers know of, too."""
+        now = self.now()
+        if len(body) > self.exchange.settings.max_body_bytes:
+            return self.exchange.refuse(too_large(self.exchange.settings), now, trace=head.trace)
+        try:
+            asked = asked_of(body, head.authorization, head.trace)
+            reply: Reply = await self.deeds.do(SEARCH, code, asked, now)
+        except Exception:
+            with caused_by(head.trace.request_id):
+                _LOG.exception("a look-up failed")
+            return self.exchange.refuse(INTERNAL, now, trace=head.trace)
+        return reply
 
     def _search(self, body: bytes, head: Head, now: datetime) -> Reply:
         if len(body) > self.exchange.settings.max_body_bytes:
@@ -134,9 +154,28 @@ class Protocol(web.RequestHandler):
     def act(self, reply: Reply, since_s: float) -> None:
         """Answer a plain look-up as its decision says; what comes meanwhile waits."""
         self._is_asking = False
-        self._acting = asyncio.get_running_loop().create_task(self._act(reply, since_s))
+        self._start(self._act(reply, since_s))
+
+    def ask(self, code: str, body: bytes, head: Head) -> None:
+        """Answer a plain look-up when its reply is known; what comes meanwhile waits."""
+        self._is_asking = False
+        self._start(self._ask(code, body, head))
+
+    def _start(self, acting: Coroutine[Any, Any, None]) -> None:
+        self._acting = asyncio.get_running_loop().create_task(acting)
         self._look_ups.acting.add(self._acting)
         self._acting.add_done_callback(self._look_ups.acting.discard)
+
+    async def _ask(self, code: str, body: bytes, head: Head) -> None:
+        since_s = time.perf_counter()
+        reply = await self._look_ups.search_shared(code, body, head)
+        if reply.decision is not None:
+            await self._act(reply, since_s)
+            return
+        self.send(reply)
+        self._look_ups.exchange.keeping.sent(reply, time.perf_counter() - since_s)
+        self._acting = None
+        self._go_on()
 
     async def _act(self, reply: Reply, since_s: float) -> None:
         try:
@@ -215,15 +254,23 @@ def request_id_of(request: web.BaseRequest) -> str:
 
 
 async def listen(
-    app: web.Application, look_ups: LookUps, host: str, port: int, tls: ssl.SSLContext | None
+    app: web.Application,
+    look_ups: LookUps,
+    host: str,
+    port: int,
+    tls: ssl.SSLContext | None,
+    *,
+    is_shared: bool = False,
 ) -> "Listening":
-    """Start to listen; port 0 takes a free one. OSError where the address cannot be had."""
+    """Start to listen; port 0 takes a free one. OSError where the address cannot be had. `is_shared`: others may, too."""
     runner = web.AppRunner(app, handle_signals=False, access_log=None)
     await runner.setup()
     manager = runner.server
     assert manager is not None
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Protocol(manager, look_ups), host, port, backlog=_BACKLOG, ssl=tls)
+    server = await loop.create_server(
+        lambda: Protocol(manager, look_ups), host, port, backlog=_BACKLOG, ssl=tls, reuse_port=is_shared or None
+    )
     return Listening(runner, server, look_ups)
 
 

@@ -72,7 +72,7 @@ class ScenarioFolder:
         rehearsal = self._rehearsed()
         if rehearsal.remarks:
             raise UnreadableFolder("\n".join(_told(rehearsal.remarks)))
-        self.stage.take_up(rehearsal.playbook, self._now())
+        self.stage.take_up(rehearsal.playbook, self._opened_at)
 
     def again(self, code: str, now: datetime) -> None:
         """Set a clinic up anew that was reset, as the files say."""

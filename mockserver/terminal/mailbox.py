@@ -28,10 +28,14 @@ class Mailbox:
         return any(self._takers.get(code, since_s) > since_s for code in ("", clinic_code))
 
     def post(self, face: Face) -> None:
-        """Put a result where every terminal of the clinic takes it."""
+        """Put a result where every terminal of the clinic takes it, with its number if it has one already."""
         self._tray.put(face)
         self._bell.set()
         self._bell = asyncio.Event()
+
+    def begin(self, epoch: str) -> None:
+        """Forget all results: from now on they are numbered as in another run."""
+        self._epoch, self._tray = epoch, Tray()
 
     def close(self) -> None:
         """Let nobody wait any more."""

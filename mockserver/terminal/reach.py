@@ -1,5 +1,7 @@
 """How a terminal reaches the mock: in the same process, or over its admin paths."""
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from types import TracebackType
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -10,9 +12,7 @@ from msgspec import Struct
 
 from mockserver.clock import Now
 from mockserver.linkage.outcome import Faces, Outcome, error_outcome
-from mockserver.linkage.taking import Linkage
 from mockserver.settings import Settings, TerminalSettings
-from mockserver.terminal.aside import take_aside
 from mockserver.terminal.mailbox import Mailbox
 from mockserver.wire.files import FileForm, read_name
 from mockserver.wire.paths import FACES_PATH, FILES_PATH
@@ -23,6 +23,7 @@ OWN_CODE_PREFIX = Settings().error_code_prefix  # where it is not the mock that 
 _TIMEOUT = aiohttp.ClientTimeout(total=300, sock_connect=5)
 _MOST_WAITED = _WAIT_MS / 1000 + 10
 Body = TypeVar("Body", bound=Struct)
+Take = Callable[[str, bytes, FileForm, datetime], Awaitable[Outcome]]
 
 
 class Unreachable(Exception):
@@ -60,8 +61,8 @@ def form_of(settings: TerminalSettings) -> FileForm:
 class Within:
     """A mock in the same process."""
 
-    def __init__(self, linkage: Linkage, mailbox: Mailbox, settings: TerminalSettings, now: Now) -> None:
-        self._linkage = linkage
+    def __init__(self, take: Take, mailbox: Mailbox, settings: TerminalSettings, now: Now) -> None:
+        self._take = take
         self._mailbox = mailbox
         self._clinic = settings.clinic
         self._form = form_of(settings)
@@ -69,7 +70,7 @@ class Within:
 
     async def take(self, name: str, data: bytes) -> Outcome:
         """As the protocol says."""
-        return await take_aside(self._linkage, name, data, self._form, self._now())
+        return await self._take(name, data, self._form, self._now())
 
     async def faces(self, cursor: str) -> Faces:
         """As the protocol says."""

@@ -14,7 +14,7 @@ from mockserver.serving.operations import PROBES
 from mockserver.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
-SETTINGS = {field.name for field in msgspec.structs.fields(Settings)} | {"state"}  # comes with shared clinics
+SETTINGS = {field.name for field in msgspec.structs.fields(Settings)}  # comes with shared clinics
 PATHS = {operation.path for operation in PROBES}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 HERE = "127.0.0.1"
