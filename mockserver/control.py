@@ -3,22 +3,19 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from mockserver.assigning import Patient, assignment_of
+from mockserver.choosing import converted, deny_misfit, pattern_of, scenario_of
 from mockserver.clinics import Sandbox, TooMany
 from mockserver.clock import ClinicClock
+from mockserver.denial import Denial
 from mockserver.eligibility.numbering import institution_code
-from mockserver.eligibility.population import Country
-from mockserver.eligibility.records import Card, Inquiry
 from mockserver.eligibility.residents import Resident
 from mockserver.exchange import Exchange
-from mockserver.faults.rules import Target
-from mockserver.scenarios.casting import BY_ID
-from mockserver.scenarios.own import OwnPerson
-from mockserver.scenarios.scenario import FIRST_START, LAST_START, Scenario
+from mockserver.scenarios.scenario import Scenario
 from mockserver.scenarios.valid import Valid
 from mockserver.views import (
     AssignmentView,
@@ -39,21 +36,11 @@ from mockserver.views import (
     forgotten_in_words,
     patient_view,
 )
-from mockserver.wire.json_codec import wrong_shape
-from mockserver.wire.refusals import Refusal, quote, suggestion
+from mockserver.whom import inquiry_of, own_person, resident_at
+from mockserver.wire.refusals import quote
 
 _CLINICS = 1_000_000
 _MOST_DRAWN = 100_000
-
-
-class Denial(Exception):
-    """What was asked cannot be done: HTTP status, and why in both languages."""
-
-    def __init__(self, status: int, japanese: str, english: str) -> None:
-        super().__init__(english)
-        self.status = status
-        self.japanese = japanese
-        self.english = english
 
 
 class Control:
@@ -245,37 +232,6 @@ def _changed(clock: ClinicClock, change: ClockChange, now: datetime) -> ClinicCl
         raise Denial(400, "時計は1950年から2199年までです", "the clock runs from 1950 to 2199") from None
 
 
-def pattern_of(name: str) -> type[Scenario]:
-    """A pattern by its id. Denial with the nearest one where there is none."""
-    pattern = BY_ID.get(name)
-    if pattern is None:
-        hint = suggestion(name, BY_ID)
-        raise Denial(404, f"パターン {quote(name)} はありません{hint}", f"no pattern {quote(name)}{hint}")
-    return pattern
-
-
-def scenario_of(new: NewAssignment) -> Scenario:
-    """The pattern of an assignment with its parameters. Denial for a pattern, parameters or start that cannot be."""
-    if new.start and not FIRST_START <= new.start <= LAST_START:
-        raise Denial(
-            400,
-            f"start の値 {new.start} が正しくありません。{FIRST_START} から {LAST_START} までの日付を指定してください",
-            f"start: found {new.start}, expected a day from {FIRST_START} to {LAST_START}",
-        )
-    return converted(new.parameters, pattern_of(new.pattern))
-
-
-def deny_misfit(scenario: Scenario, patient: Patient) -> None:
-    """Denial where a pattern would not show on a patient."""
-    misfit = scenario.misfit(patient.cast)
-    if misfit:
-        raise Denial(
-            422,
-            f"この患者ではパターンが現れません（{misfit.japanese}）",
-            f"the pattern would not show: {misfit.english}",
-        )
-
-
 def test_clinics(new: NewClinic, number: int) -> Iterator[str]:
     """The codes for a clinic in the order in which they are tried; `number` counts those without a name."""
     drawn = blake2b((new.name or f" {number}").encode(), digest_size=8).digest()
@@ -303,84 +259,3 @@ def _plays(query: PeopleQuery) -> list[Scenario]:
             f"parameters: found {found}, expected a JSON object",
         ) from None
     return [converted(parameters, pattern)]
-
-
-Parameterized = TypeVar("Parameterized", bound=msgspec.Struct)
-
-
-def converted(parameters: dict[str, Any], kind: type[Parameterized]) -> Parameterized:
-    """A pattern or fault with its parameters. Denial where they are not its own, with the names it knows."""
-    try:
-        return msgspec.convert(parameters, kind)
-    except msgspec.ValidationError as error:
-        refusal = wrong_shape(error)
-        names = ", ".join(kind.__struct_fields__) or "-"
-        raise Denial(
-            422,
-            f"parameters: {refusal.japanese}（使える項目: {names}）",
-            f"parameters: {refusal.english} (known: {names})",
-        ) from None
-
-
-def target_of(exchange: Exchange, code: str | None, person: int | str | Identity, now: datetime) -> Target:
-    """A person a rule or an expectation is about: a seat number of a clinic's country, an identity, an own person's id."""
-    sandbox = exchange.clinics.find(code, now) if code else None
-    moment = sandbox.clock.moment(now) if sandbox else now
-    if isinstance(person, int):
-        resident = resident_at(exchange.register.country_of(sandbox), person)
-        inquiry = _inquiry_by(resident.card_on(moment.date()), resident.person.birthdate, moment.date())
-    elif isinstance(person, str):
-        own = own_person(exchange, person)
-        inquiry = _inquiry_by(own.card, own.person.birthdate, moment.date())
-    else:
-        inquiry = inquiry_of(person, moment.date())
-    found = exchange.register.find(inquiry, sandbox, exchange.story_start(sandbox, moment), moment)
-    whose = exchange.register.whose(inquiry, found)
-    return Target(whose, inquiry.insurer_key, inquiry.number, inquiry.birthdate)
-
-
-def own_person(exchange: Exchange, name: str) -> OwnPerson:
-    """A person of the scenario files by id. Denial where there is none."""
-    people = exchange.register.standing.people
-    if name.isdecimal():  # no id is digits alone
-        raise Denial(
-            400,
-            f"person の値 {quote(name)} が正しくありません。座席番号は引用符なしの整数で指定してください",
-            f"person: found the text {quote(name)}, expected a seat number (an integer, without quotes)",
-        )
-    if name not in people:
-        hint = suggestion(name, people)
-        raise Denial(
-            404,
-            f"シナリオファイルに {quote(name)} という人はいません{hint}",
-            f"person: the scenario files have nobody called {quote(name)}{hint}",
-        )
-    return people[name]
-
-
-def _inquiry_by(card: Card, birthdate: date, day: date) -> Inquiry:
-    return Inquiry(card.insurer.key, card.symbol, card.number, card.branch, birthdate, day)
-
-
-def resident_at(country: Country, seat: int) -> Resident:
-    """The person of a seat number. Denial where the country has no such seat."""
-    try:
-        return country.resident(seat)
-    except IndexError:
-        last = country.people - 1
-        raise Denial(
-            404,
-            f"person は 0 から {last} までです（{seat} が指定されました）",
-            f"person: found {seat}, expected 0 to {last}",
-        ) from None
-
-
-def inquiry_of(identity: Identity, day: date) -> Inquiry:
-    """An identity by number as an inquiry about a day."""
-    who = identity
-    return Inquiry.by_number(who.insurer_number, who.symbol, who.number, who.branch, who.birthdate, day)
-
-
-def refused(refusal: Refusal) -> Denial:
-    """A refusal of the wire as a denial."""
-    return Denial(refusal.problem.http_status, refusal.japanese, refusal.english)

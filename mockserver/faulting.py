@@ -7,7 +7,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from mockserver.control import Denial, converted, missing, pattern_of, target_of
+from mockserver.choosing import converted, pattern_of
+from mockserver.control import missing
+from mockserver.denial import Denial
 from mockserver.exchange import Exchange
 from mockserver.faults import FAULT_BY_ID, AnyFault
 from mockserver.faults.rules import EVERYBODY, Path, Rule, Target
@@ -16,6 +18,7 @@ from mockserver.faults.timelines import Backwards, Step, spans
 from mockserver.register import ORDINARY, UNKNOWN
 from mockserver.told import REFUSED
 from mockserver.views import Identity
+from mockserver.whom import target_of
 from mockserver.wire.refusals import quote, suggestion
 
 Share = Annotated[float, Meta(gt=0, le=EVERYBODY)]

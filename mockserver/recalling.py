@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from mockserver.control import Denial, target_of
+from mockserver.denial import Denial
 from mockserver.exchange import Exchange
 from mockserver.explaining import Why, why
 from mockserver.faults.rules import Target
@@ -14,6 +14,7 @@ from mockserver.faults.spans import Span, read_point
 from mockserver.journal import NO_ANSWER_YET_US, Entry, Journal, Via
 from mockserver.nearest import mask, mask_day
 from mockserver.views import Identity
+from mockserver.whom import target_of
 
 _MOST_TOLD = 5
 MOST_ENTRIES = 1_000

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct
 
+from mockserver.choosing import pattern_of
 from mockserver.clinics import Sandbox
-from mockserver.control import Denial, inquiry_of, pattern_of, resident_at
+from mockserver.denial import Denial
 from mockserver.eligibility.chips import Consent, Proof
 from mockserver.eligibility.population import Country
 from mockserver.eligibility.records import Card, Inquiry
@@ -15,6 +16,7 @@ from mockserver.journal import Entry
 from mockserver.linkage.taps import Gesture, Tapped, tap
 from mockserver.scenarios.casting import BY_CODE, cast_ready
 from mockserver.views import Identity
+from mockserver.whom import inquiry_of, resident_at
 from mockserver.wire.answer import own_code
 from mockserver.wire.message import SearchResponse
 from mockserver.wire.qualification import CONSENT_LASTS

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from mockserver.catalogue import request_for
-from mockserver.control import Denial
+from mockserver.denial import Denial
 from mockserver.eligibility.calendar import birthday
 from mockserver.eligibility.records import InsurerKind
 from mockserver.eligibility.residents import Resident

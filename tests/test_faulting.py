@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.clock import JST
-from mockserver.control import Denial
+from mockserver.denial import Denial
 from mockserver.faulting import Faulting, NewFault, NewStep, NewTimeline
 from mockserver.faults import FAULTS, Slow
 from mockserver.faults.spans import Span

@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from mockserver.control import Denial
+from mockserver.denial import Denial
 from mockserver.exchange import Exchange
 from mockserver.recalling import Expectation, JournalQuery, Recalling
 from mockserver.scenarios.casting import BY_CODE

@@ -9,7 +9,9 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from mockserver.assigning import NOBODY_ELSE, Patient, Role, Standing, assignment_of, numbers_of
-from mockserver.control import Control, Denial, deny_misfit, inquiry_of, own_person, resident_at, scenario_of
+from mockserver.choosing import deny_misfit, scenario_of
+from mockserver.control import Control
+from mockserver.denial import Denial
 from mockserver.exchange import Exchange
 from mockserver.faulting import Faulting
 from mockserver.playbook.document import Path
@@ -19,6 +21,7 @@ from mockserver.scenarios.casting import ready_of
 from mockserver.scenarios.valid import Valid
 from mockserver.settings import Settings
 from mockserver.views import ClinicChange, Identity, NewAssignment
+from mockserver.whom import inquiry_of, own_person, resident_at
 
 EMPTY = Playbook()
 

@@ -12,7 +12,8 @@ from aiohttp import web
 from mockserver.catalogue import EXAMPLE_CLINIC, catalogue
 from mockserver.catalogue import view as pattern_view
 from mockserver.clock import Now
-from mockserver.control import Control, Denial, refused
+from mockserver.control import Control
+from mockserver.denial import Denial, refused
 from mockserver.eligibility.numbering import mask_individual_numbers
 from mockserver.exchange import Exchange
 from mockserver.scenarios.casting import BY_ID

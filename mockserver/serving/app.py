@@ -17,7 +17,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from mockserver.clock import Now, real_now
-from mockserver.control import Denial
+from mockserver.denial import Denial
 from mockserver.exchange import Exchange
 from mockserver.linkage.outcome import Outcome
 from mockserver.login import Credential

@@ -8,9 +8,9 @@ from aiohttp import web
 from msgspec import Struct
 
 from mockserver.clock import Now
-from mockserver.control import refused
 from mockserver.coverage import CoverageView, Format, Total, report
 from mockserver.coverage.pages import junit, page
+from mockserver.denial import refused
 from mockserver.exchange import Exchange
 from mockserver.serving.answering import MOCK_HEADERS
 from mockserver.serving.reading import query_of

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from aiohttp import web
 
-from mockserver.control import Denial
+from mockserver.denial import Denial
 from mockserver.eligibility.numbering import mask_individual_numbers
 from mockserver.serving.answering import JSON_TYPE, MOCK_HEADERS
 from mockserver.serving.operations import Failure, Mistake

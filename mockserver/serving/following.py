@@ -14,7 +14,7 @@ import msgspec
 from aiohttp import web
 from msgspec.structs import replace
 
-from mockserver.control import Denial
+from mockserver.denial import Denial
 from mockserver.exchange import Exchange
 from mockserver.journal import Journal
 from mockserver.recalling import EntryView, JournalQuery, Recalling, is_wanted

@@ -5,7 +5,7 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
-from mockserver.control import Denial, refused
+from mockserver.denial import Denial, refused
 from mockserver.eligibility.numbering import holds_individual_number
 from mockserver.serving.bodies import read_body
 from mockserver.settings import Settings

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mockserver.control import Denial
+from mockserver.denial import Denial
 from mockserver.faults.rules import Rule
 from mockserver.sharing.events import KINDS, Core, Event, read_event
 from mockserver.sharing.log import ALL, Kept

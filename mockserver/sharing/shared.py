@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from mockserver.control import Denial, test_clinics
+from mockserver.control import test_clinics
+from mockserver.denial import Denial
 from mockserver.linkage.outcome import Outcome
 from mockserver.sharing.deeds import Deeds
 from mockserver.sharing.events import (

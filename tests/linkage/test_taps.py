@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from mockserver.control import Denial
+from mockserver.denial import Denial
 from mockserver.eligibility.calendar import JST, ONE_DAY, age_on, midnight
 from mockserver.eligibility.records import Income, InsurerKind
 from mockserver.eligibility.residents import Resident

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from mockserver.catalogue import request_for
-from mockserver.control import Denial
+from mockserver.denial import Denial
 from mockserver.faulting import Faulting, NewFault
 from mockserver.recalling import Expectation, Recalling
 from mockserver.scenarios.casting import BY_CODE

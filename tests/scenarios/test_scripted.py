@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from mockserver.catalogue import parameters
-from mockserver.control import Denial
+from mockserver.denial import Denial
 from mockserver.scenarios.casting import BY_CODE
 from mockserver.scenarios.scripted import Scripted
 from mockserver.views import NewAssignment

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from mockserver.control import Denial
+from mockserver.denial import Denial
 from mockserver.exchange import Exchange
 from mockserver.journal import NO_TRACE
 from mockserver.linkage.taking import Linkage
