@@ -77,7 +77,7 @@ def main() -> None:
 @_options(TerminalSettings)
 def serve(**flags: Any) -> None:
     """Start the mock (モックを起動する). With --folder it is a terminal's three folders, too."""
-    from mockserver.serving.app import WrongSetting
+    from mockserver.settings import WrongSetting
 
     own = {field: flags.pop(field) for field in TerminalSettings.__struct_fields__}
     settings, terminal_settings = Settings(**flags), TerminalSettings(**own)
@@ -127,8 +127,8 @@ async def _serve_together(settings: Settings, terminal_settings: TerminalSetting
 @main.command(hidden=True)
 def worker() -> None:
     """Serve as one of several processes; `mockserver serve --workers` starts it."""
-    from mockserver.serving.app import WrongSetting
     from mockserver.serving.workers import Orders
+    from mockserver.settings import WrongSetting
 
     orders = msgspec.json.decode(sys.stdin.buffer.readline(), type=Orders)
     logs.begin(orders.settings.log_format, orders.settings.log_level)
@@ -141,7 +141,8 @@ def worker() -> None:
 async def _work(settings: Settings, hub: str) -> None:
     from mockserver.clock import real_now
     from mockserver.serving import greeting
-    from mockserver.serving.app import log_of, start
+    from mockserver.serving.app import start
+    from mockserver.serving.joining import log_of
     from mockserver.serving.workers import Ready, until_parent_ends
     from mockserver.sharing.hub import HubLog
 
@@ -167,7 +168,7 @@ async def _greet(terminal: "Terminal", text: str) -> None:
 @_admin_token
 def terminal(url: str, admin_token: str, log_format: logs.Format, log_level: logs.Level, **flags: Any) -> None:
     """Be a terminal's three folders for a running mock (端末の連携フォルダーになる)."""
-    from mockserver.serving.app import WrongSetting
+    from mockserver.settings import WrongSetting
 
     if not flags["folder"]:
         raise click.UsageError("--folder を指定してください / --folder is needed")

@@ -5,6 +5,10 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 
+class WrongSetting(Exception):
+    """A setting that cannot be used; the message says which and why, in both languages."""
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Settings of `mockserver serve`: `--token-lifetime-s` is also MOCKSERVER_TOKEN_LIFETIME_S, and so on."""
 

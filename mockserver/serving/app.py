@@ -1,14 +1,13 @@
 """The mock put together: exchange, handlers, a listening socket."""
 
 import asyncio
-import contextlib
 import ipaddress
 import logging
 import secrets
 import ssl
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,8 +26,9 @@ from mockserver.serving.admin import Admin
 from mockserver.serving.backend import Backend
 from mockserver.serving.failing import in_json
 from mockserver.serving.forgetting import ForgettingLog, telling_forgotten
+from mockserver.serving.joining import agree, following_of, log_of, not_reached
 from mockserver.serving.listening import Listening, LookUps, listen, request_id_of
-from mockserver.settings import Settings, TerminalSettings
+from mockserver.settings import Settings, TerminalSettings, WrongSetting
 from mockserver.sharing.deeds import Alone, Deeds
 from mockserver.sharing.events import Core, FileTaken
 from mockserver.sharing.log import Unreachable
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from mockserver.serving.scenario_files import ScenarioFolder
     from mockserver.sharing.following import Following
     from mockserver.sharing.log import Log
-    from mockserver.sharing.opening import Agreed
     from mockserver.terminal.reach import Reach
     from mockserver.terminal.watching import Terminal
 
@@ -102,10 +101,6 @@ async def _named(
         return await handler(request)
 
 
-class WrongSetting(Exception):
-    """A setting that cannot be used; the message says which and why, in both languages."""
-
-
 async def start(
     settings: Settings,
     now: Now = real_now,
@@ -119,17 +114,10 @@ async def start(
     admin_token = settings.admin_token or ("" if is_loopback(settings.host) else secrets.token_urlsafe(24))
     settings, opened_at, is_worker = replace(settings, admin_token=admin_token), now(), log is not None
     log = log or log_of(settings)
-    agreement = await _agree(log, settings, opened_at) if log else None
+    agreement = await agree(log, settings, opened_at) if log else None
     if agreement:
         settings, opened_at, admin_token = agreement.settings, agreement.opened_at, agreement.settings.admin_token
-    try:
-        exchange = Exchange(settings, opened_at, read_credentials(settings.credentials))
-    except LookupError:
-        raise WrongSetting(
-            f"--repertoire: {settings.repertoire} という文字コードはありません / "
-            f"--repertoire: Python has no codec {settings.repertoire}"
-        ) from None
-    exchange.clinics.tell = ForgettingLog().tell
+    exchange = _exchange(settings, opened_at)
     tls = tls_context(settings)
     app = web.Application(
         client_max_size=settings.max_body_bytes, middlewares=[_named, telling_forgotten(exchange), in_json]
@@ -139,7 +127,7 @@ async def start(
     scenarios = _scenarios(settings, exchange, now)
     again = scenarios.again if scenarios else lambda *_: None
     core = Core(exchange, linkage, mailbox.post, mailbox.forget, again, mailbox.begin)
-    following = _following(core, log, agreement) if log and agreement else None
+    following = following_of(core, log, agreement) if log and agreement else None
     deeds = following.shared if following else Alone(core)
     look_ups = LookUps(exchange, deeds, now, Pauses())
     app.add_routes(Backend(exchange, deeds, now, look_ups.pauses).routes())
@@ -157,69 +145,21 @@ async def start(
             terminal.release()
         if following:
             await following.end()
-        raise _not_reached(error) if isinstance(error, Unreachable) else error from None
+        raise not_reached(error) if isinstance(error, Unreachable) else error from None
     watched = None if following else scenarios  # one server's files must not change what all have in common
     return Mock(settings, exchange, listening, admin_token, mailbox, terminal, watched, following)
 
 
-def log_of(settings: Settings) -> "Log | None":
-    """Where this server shares its clinics, if it does. WrongSetting."""
-    if not settings.state:
-        return None
-    from mockserver.sharing.opening import limits_of
-
+def _exchange(settings: Settings, opened_at: datetime) -> Exchange:
     try:
-        from mockserver.sharing.valkey import ValkeyLog
-    except ImportError:
+        exchange = Exchange(settings, opened_at, read_credentials(settings.credentials))
+    except LookupError:
         raise WrongSetting(
-            "--state: ライブラリ valkey がありません。pip install 'oqs-mockserver[state]' / "
-            "--state: the library valkey is missing: pip install 'oqs-mockserver[state]'"
+            f"--repertoire: {settings.repertoire} という文字コードはありません / "
+            f"--repertoire: Python has no codec {settings.repertoire}"
         ) from None
-    try:
-        return ValkeyLog(settings.state, limits_of(settings), settings.state_timeout_ms)
-    except ValueError as error:
-        raise WrongSetting(
-            f"--state: redis://ホスト:ポート/番号 の形で指定してください（{error}） / "
-            f"--state: expected redis://host:port/number ({error})"
-        ) from None
-
-
-async def _agree(log: "Log", settings: Settings, opened_at: datetime) -> "Agreed":
-    from mockserver.sharing.opening import Disagreement, agreed
-
-    try:
-        return await agreed(log, settings, opened_at, secrets.token_hex(32), _files_of(settings))
-    except Disagreement as error:
-        await log.close()
-        raise WrongSetting(str(error)) from None
-    except Unreachable as error:
-        raise _not_reached(error) from None
-
-
-def _files_of(settings: Settings) -> dict[str, bytes]:
-    """What is read at start; what cannot be is told of where it is."""
-    from mockserver.serving.scenario_files import UnreadableFolder, read_folder
-
-    files = {}
-    with contextlib.suppress(OSError, UnreadableFolder):
-        if settings.credentials:
-            files["credentials"] = Path(settings.credentials).read_bytes()
-        if settings.scenarios:
-            files["scenarios"] = repr(sorted(read_folder(Path(settings.scenarios)).items())).encode()
-    return files
-
-
-def _not_reached(error: Unreachable) -> WrongSetting:
-    return WrongSetting(f"--state: 接続できません（{error}） / --state: cannot be reached ({error})")
-
-
-def _following(core: Core, log: "Log", agreement: "Agreed") -> "Following":
-    from mockserver.sharing.following import Following
-    from mockserver.sharing.opening import difference
-    from mockserver.sharing.shared import Shared
-
-    shared = Shared(core, log)
-    return Following(shared, log, partial(difference, agreement.facts), agreement.facts)
+    exchange.clinics.tell = ForgettingLog().tell
+    return exchange
 
 
 def _scenarios(settings: Settings, exchange: Exchange, now: Now) -> "ScenarioFolder | None":

@@ -15,8 +15,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mockserver.serving.app import WrongSetting
-from mockserver.settings import Settings, TerminalSettings
+from mockserver.settings import Settings, TerminalSettings, WrongSetting
 from mockserver.sharing.hub import Hub
 from mockserver.sharing.memory import Book
 from mockserver.sharing.opening import limits_of

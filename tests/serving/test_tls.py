@@ -6,8 +6,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from mockserver.serving.app import WrongSetting, start
-from mockserver.settings import Settings
+from mockserver.serving.app import start
+from mockserver.settings import Settings, WrongSetting
 from mockserver.wire.paths import LOGIN_PATH
 from tests.support import NOW
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.serving.app import WrongSetting
+from mockserver.settings import WrongSetting
 from tests.serving.conftest import CLINIC, OTHER_CLINIC, Running, StartMock
 from tests.sharing.valkeys import Valkey, needs_valkey
 

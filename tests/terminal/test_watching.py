@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import watchfiles
 
-from mockserver.serving.app import WrongSetting
+from mockserver.settings import WrongSetting
 from tests.terminal.conftest import (
     INQUIRY,
     NEVER,
