@@ -130,11 +130,16 @@ def main(runs: int, rate: int, seconds: float, client: str) -> None:
         one = OpenLoop(client, rate, seconds)
         asyncio.run(_alone(one))
         click.echo(json.dumps([one.p(50), one.p(99)]))
-        return
+    else:
+        table(runs, rate, seconds)
+
+
+def table(runs: int, rate: int, seconds: float) -> None:
+    """Both at a rate, in turns."""
     with server(MOCK) as (port, _):
         url = f"http://127.0.0.1:{port}"
         pairs = [(_ours(url, rate, seconds), _theirs(url, rate, seconds)) for _ in range(runs)]
-    click.echo(f"## Latency at {rate:,}/s as told: {runs} interleaved runs of {seconds:g} s\n")
+    click.echo(f"\n## Latency at {rate:,}/s as told: {runs} interleaved runs of {seconds:g} s\n")
     click.echo("| | ours, ms (median) | independent client, ms (median) | ratio |\n|---|---|---|---|")
     for name, place in (("p50", 0), ("p99", 1)):
         ours, theirs = ([pair[who][place] for pair in pairs] for who in (0, 1))

@@ -6,51 +6,19 @@ import json
 import os
 import platform
 import statistics
-import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 
-from loadtests.bench import folders, sandboxes
-from loadtests.bench.processes import MOCK, SECRET, on_generator_core, ratios, server
-from mockserver.tokens import Tokens
+from loadtests import honesty
+from loadtests.bench import folders, latency, peers, sandboxes, workers
+from loadtests.bench.processes import BARE, COUNTRY, MOCK, TOWN, generator, rate, ratios, server
 from mockserver.wire.paths import SEARCH_PATH
 
-CONNECTIONS = 64
 MANY_CONNECTIONS, DELAY_MS = 200, 50
 QUIET = [*MOCK, "--journal-entries", "0", "--no-metrics"]
-COUNTRY, TOWN = 124_000_000, 1_000
-ANSWER_BYTES = 1_560  # the mean length of an answer with 限度額
-BARE = [sys.executable, "-m", "loadtests.bench.bare", str(ANSWER_BYTES)]
-
-
-@contextlib.contextmanager
-def generator(people: int) -> Iterator["subprocess.Popen[str]"]:
-    """A generator for a country of so many people."""
-    token = Tokens(SECRET, 86_400).issue(time.time())
-    command = on_generator_core([sys.executable, "-m", "loadtests.bench.generator", str(people), token])
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        process.stdout.readline()
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def rate(asking: "subprocess.Popen[str]", port: int, seconds: float, connections: int = CONNECTIONS) -> float:
-    """Answers per second of the server on a port."""
-    assert asking.stdin is not None
-    assert asking.stdout is not None
-    asking.stdin.write(f"{port} {seconds} {connections}\n")
-    asking.stdin.flush()
-    measured = float(asking.stdout.readline())
-    if not measured:
-        raise SystemExit("the server answered nothing")
-    return measured
 
 
 def throughput(runs: int, seconds: float) -> None:
@@ -95,8 +63,9 @@ def delays(runs: int, seconds: float) -> None:
     with server(MOCK) as (port, _), generator(COUNTRY) as asking:
         url = f"http://127.0.0.1:{port}/admin/faults"
         urllib.request.urlopen(urllib.request.Request(url, rule, {"Content-Type": "application/json"})).close()
-        rates = [rate(asking, port, seconds, MANY_CONNECTIONS) for _ in range(runs)]
+        rates = [rate(asking, port, seconds, MANY_CONNECTIONS, DELAY_MS / 1000) for _ in range(runs)]
     print(f"\n## A delay of {DELAY_MS} ms on {MANY_CONNECTIONS} connections: {runs} runs of {seconds:g} s\n")
+    print("The connections begin one by one over a delay: begun at once they stay in step and wait for each other.\n")
     print("| | look-ups/s |\n|---|---|")
     print(f"| arithmetic: connections by delay | {most:,.0f} |")
     print(f"| mock (median) | {statistics.median(rates):,.0f} |")
@@ -126,29 +95,39 @@ def first_answer_s(command: list[str]) -> float:
         return time.perf_counter() - begun
 
 
+def _of_folders(chosen: argparse.Namespace) -> None:
+    folders.codecs(chosen.runs)
+    folders.at_once(5)
+    folders.memory()
+
+
+TABLES: dict[str, Callable[[argparse.Namespace], None]] = {
+    "throughput": lambda chosen: throughput(chosen.runs, chosen.seconds),
+    "delays": lambda chosen: delays(5, chosen.seconds),
+    "latency": lambda chosen: latency.steady(chosen.runs, chosen.seconds),
+    "workers": lambda chosen: workers.two(chosen.runs, chosen.seconds),
+    "peers": lambda chosen: peers.beside(min(chosen.runs, 5), chosen.seconds, chosen.peers),
+    "honesty": lambda chosen: honesty.table(min(chosen.runs, 3), 1_000, chosen.seconds * 5),
+    "start": lambda chosen: start_up(chosen.runs),
+    "memory": lambda _: sandboxes.journalled(),
+    "sandboxes": lambda _: sandboxes.many(),
+    "folders": _of_folders,
+}
+
+
 def main() -> None:
     """Print every table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--only", choices=("throughput", "delays", "start", "memory", "sandboxes", "folders"))
+    parser.add_argument("--only", choices=TABLES)
+    parser.add_argument("--peers", type=Path, default=peers.FOLDER, help="where the peers are installed")
     chosen = parser.parse_args()
     packages = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "uvloop", "msgspec", "lxml", "watchfiles"))
     print(f"Python {platform.python_version()} ({platform.python_compiler()}), {packages}, {os.cpu_count()} cores")
-    if chosen.only in (None, "throughput"):
-        throughput(chosen.runs, chosen.seconds)
-    if chosen.only in (None, "delays"):
-        delays(5, chosen.seconds)
-    if chosen.only in (None, "start"):
-        start_up(chosen.runs)
-    if chosen.only in (None, "memory"):
-        sandboxes.journalled()
-    if chosen.only in (None, "sandboxes"):
-        sandboxes.many()
-    if chosen.only in (None, "folders"):
-        folders.codecs(chosen.runs)
-        folders.at_once(5)
-        folders.memory()
+    for name, tables in TABLES.items():
+        if chosen.only in (None, name):
+            tables(chosen)
 
 
 main()

@@ -19,12 +19,14 @@ from mockserver.eligibility.population import Country
 from mockserver.wire.json_codec import encode
 from mockserver.wire.paths import SEARCH_PATH
 
+WARM_S = 0.5
 _PEOPLE = 30_000
 _LENGTH = b"\r\nContent-Length: "
+_RIGHT = (b"HTTP/1.1 200", b"HTTP/1.0 200")
 
 
-def requests(seed: int, people: int, token: str) -> list[bytes]:
-    """Look-ups of people drawn at random from a country, ready to send."""
+def requests(seed: int, people: int, token: str, first: int | None = None) -> list[bytes]:
+    """Look-ups of people drawn at random from a country (or of its first so many), ready to send."""
     country, draw, today = Country(1, people), random.Random(seed), real_now().date()
     head = (
         f"POST {SEARCH_PATH} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json;charset=UTF-8\r\n"
@@ -32,7 +34,7 @@ def requests(seed: int, people: int, token: str) -> list[bytes]:
     )
     written = []
     for _ in range(_PEOPLE):
-        resident = country.resident(draw.randrange(country.people))
+        resident = country.resident(draw.randrange(first or country.people))
         card = resident.card_on(today)
         body = encode(request_for(card, resident.person.birthdate, today, EXAMPLE_CLINIC, card.branch))
         written.append(f"{head}{len(body)}\r\n\r\n".encode() + body)
@@ -45,11 +47,20 @@ class Desk(asyncio.Protocol):
     def __init__(self, ask: "Asking") -> None:
         self._asking = ask
         self._missing = 0
+        self._stays = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the first time."""
         self._transport = cast(asyncio.Transport, transport)
+        self._asking.transports.add(self._transport)
+        self._missing = 0
         self._ask()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """Connect again where a connection carries one answer only."""
+        self._asking.transports.discard(self._transport)
+        if not self._asking.is_done.is_set():
+            self._asking.connect(self)
 
     def _ask(self) -> None:
         request = self._asking.next()
@@ -61,24 +72,31 @@ class Desk(asyncio.Protocol):
         if self._missing:
             self._missing -= len(data)
         else:
-            if not data.startswith(b"HTTP/1.1 200"):
+            self._stays = data.startswith(b"HTTP/1.1")
+            if not data.startswith(_RIGHT):
                 raise SystemExit(f"not an answer: {data[:200]!r}")
             end = data.index(b"\r\n\r\n") + 4
             start = data.index(_LENGTH) + len(_LENGTH)
             self._missing = end + int(data[start : data.index(b"\r\n", start)]) - len(data)
         if not self._missing:
             self._asking.count()
-            self._ask()
+            if self._stays:
+                self._ask()
+            else:  # by who has the whole answer: some servers wait for that
+                self._transport.close()
 
 
 class Asking:
     """What is asked next, and how much was answered."""
 
-    def __init__(self, written: Iterator[bytes], most: int | None = None) -> None:
+    def __init__(self, port: int, written: Iterator[bytes], most: int | None = None) -> None:
         self._written = islice(written, most)
         self._most = most
         self.answered = 0
         self.is_done = asyncio.Event()
+        self.transports: set[asyncio.Transport] = set()
+        self._connecting: set[asyncio.Task[None]] = set()
+        self._port = port
 
     def next(self) -> bytes | None:
         """The next request, if there is one."""
@@ -90,41 +108,58 @@ class Asking:
         if self.answered == self._most:
             self.is_done.set()
 
+    def connect(self, desk: Desk) -> None:
+        """Connect a desk again."""
+        task = asyncio.ensure_future(self._connect(desk))
+        self._connecting.add(task)
+        task.add_done_callback(self._connecting.discard)
+
+    async def open(self, connections: int, over_s: float = 0) -> None:
+        """Connect desks, one after another over a while."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        for number in range(connections):
+            if (early_s := begun + over_s * number / connections - loop.time()) > 0:
+                await asyncio.sleep(early_s)
+            await self._connect(Desk(self))
+
+    def end(self) -> None:
+        """Ask no more."""
+        self.is_done.set()
+        for transport in list(self.transports):
+            transport.abort()
+
+    async def _connect(self, desk: Desk) -> None:
+        await asyncio.get_running_loop().create_connection(lambda: desk, "127.0.0.1", self._port)
+
 
 async def ask_all(port: int, written: Iterator[bytes], count: int, connections: int) -> None:
     """Ask so many times."""
-    asking = Asking(written, count)
-    transports = await _connect(port, asking, connections)
+    asking = Asking(port, written, count)
+    await asking.open(connections)
     await asking.is_done.wait()
-    for transport in transports:
-        transport.abort()
+    asking.end()
 
 
-async def _connect(port: int, asking: Asking, connections: int) -> list[asyncio.Transport]:
-    loop = asyncio.get_running_loop()
-    return [(await loop.create_connection(lambda: Desk(asking), "127.0.0.1", port))[0] for _ in range(connections)]
-
-
-async def rate(port: int, written: list[bytes], warm_s: float, seconds: float, connections: int) -> float:
+async def rate(port: int, written: list[bytes], seconds: float, connections: int, connect_over_s: float) -> float:
     """Answers per second of a server on loopback."""
-    asking = Asking(cycle(written))
-    transports = await _connect(port, asking, connections)
-    await asyncio.sleep(warm_s)
+    asking = Asking(port, cycle(written))
+    await asking.open(connections, connect_over_s)
+    await asyncio.sleep(WARM_S)
     answered, begun = asking.answered, time.perf_counter()
     await asyncio.sleep(seconds)
     measured = (asking.answered - answered) / (time.perf_counter() - begun)
-    for transport in transports:
-        transport.abort()
+    asking.end()
     return measured
 
 
 def main() -> None:
-    """`generator PEOPLE TOKEN`: for each line `PORT SECONDS CONNECTIONS` on standard input print a rate."""
-    written = requests(7, int(sys.argv[1]), sys.argv[2])
+    """`generator PEOPLE TOKEN [FIRST]`: for each line `PORT SECONDS CONNECTIONS OVER_S` on standard input print a rate."""
+    written = requests(7, int(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:]))
     print("ready", flush=True)
     for line in sys.stdin:
-        port, seconds, connections = line.split()
-        print(uvloop.run(rate(int(port), written, 0.5, float(seconds), int(connections))), flush=True)
+        port, seconds, connections, over_s = line.split()
+        print(uvloop.run(rate(int(port), written, float(seconds), int(connections), float(over_s))), flush=True)
 
 
 if __name__ == "__main__":

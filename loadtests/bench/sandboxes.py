@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import uvloop
 
 from loadtests.bench.generator import ask_all, requests
-from loadtests.bench.processes import MOCK, SECRET, resident_mb, server
+from loadtests.bench.processes import COUNTRY, MOCK, SECRET, resident_mb, server
 from mockserver.catalogue import EXAMPLE_CLINIC
 from mockserver.client.aio import Clinic, Mock
 from mockserver.clock import real_now
@@ -18,7 +18,6 @@ from mockserver.tokens import Tokens
 from mockserver.wire.json_codec import encode
 
 SANDBOXES, LOOK_UPS_EACH, MOST_MB = 10_000, 20, 500
-COUNTRY = 124_000_000
 LOOK_UPS = (10_000, 300_000, 1_000_000)  # those in the middle fill all journals
 CLINICS = (10, 1_000)
 _WORKERS = 32
