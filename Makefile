@@ -8,12 +8,14 @@ PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --qui
 # Where nothing may be kept compiled (as in many images), every process of the tests would compile all it imports.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test check bench load compose-test golden lock format
+.PHONY: help run setup test check bench load compose-test golden lock format
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/.run ## set everything up and start the mock on 127.0.0.1:8080 (ARGS="--port 0" passes flags)
 	@exec $(BIN)/mockserver serve $(ARGS)
+
+setup: $(VENV)/.dev ## set everything up, pytest included, and start nothing
 
 test: check ## set everything up, check style and types, run every test
 	$(BIN)/python -m pytest -n 2 $(ARGS)

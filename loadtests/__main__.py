@@ -16,15 +16,15 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from loadtests.gate import Exit, Slo, checks, exit_code, junit, markdown, read_slo
+from loadtests.gate import Exit, Slo, checks, exit_code, junit, markdown, read_shaped, read_slo
 from loadtests.guarding import TargetMissing, check_address, check_share, is_mock
 from loadtests.morning import Assumptions, ImpossibleCurve
 from loadtests.options import BadOption, Options, checked, choices, fields, flag, schedule
 from loadtests.results import Results, read
-from mockserver.playbook.reading import Document, Mistake, read_toml
-from mockserver.playbook.shaping import shape
+from mockserver.playbook.reading import Mistake
 
 HERE = Path(__file__).parent
+_ENDS_IT = (signal.SIGINT, signal.SIGTERM)
 _ENDS_WITHIN_S = 10
 
 
@@ -119,15 +119,14 @@ def _assumptions(name: str) -> Assumptions:
         return Assumptions()
     if not path.is_file():
         raise Leave(Exit.BAD_CONFIGURATION, f"--assumptions {path} がありません / --assumptions: no file {path}")
-    document = read_toml(path.read_text(encoding="utf-8"))
-    found = shape(document, (), document.value, Assumptions) if isinstance(document, Document) else document
-    return _shaped(found, path)
+    return _shaped(read_shaped(path, Assumptions), path)
 
 
 def _shaped(found: Any, path: Path) -> Any:
     if isinstance(found, Mistake):
         place = f"{path}:{found.place.line}:{found.place.column}"
-        raise Leave(Exit.BAD_CONFIGURATION, f"{place}: {found.path}: {found.japanese} / {found.english}")
+        named = f"{place}: {found.path}" if found.path else place
+        raise Leave(Exit.BAD_CONFIGURATION, f"{named}: {found.japanese} / {found.english}")
     return found
 
 
@@ -216,17 +215,20 @@ def _run(command: list[str], variables: dict[str, str], is_web: bool) -> None:
     output = None if is_web else subprocess.PIPE
     errors = None if is_web else subprocess.DEVNULL
     environment = _environment(**variables, OQS_PROGRESS="" if is_web else "1")
-    child = subprocess.Popen(command, env=environment, stdout=output, stderr=errors, text=True)  # noqa: S603
+    child = subprocess.Popen(  # noqa: S603
+        command, env=environment, stdout=output, stderr=errors, text=True, start_new_session=True
+    )
     if "--master" not in command:
         _pin(child.pid, 1)
-    held = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Locust gets it, too, and ends the run
-    signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))
+    # Locust is not in our group, so that it ends the run in the same way whoever is sent which of the two.
+    held = {sign: signal.signal(sign, lambda *_: child.send_signal(signal.SIGINT)) for sign in _ENDS_IT}
     try:
         if child.stdout:
             _show(iter(child.stdout.readline, ""))
         child.wait()
     finally:
-        signal.signal(signal.SIGINT, held)
+        for sign, handler in held.items():
+            signal.signal(sign, handler)
 
 
 def _show(lines: Iterator[str]) -> None:

@@ -101,11 +101,11 @@ def _lead_by_rule(case: _Case) -> Step:
     digits, pattern = case.inquiry.number[-2:], case.found.pattern
     if digits not in BY_CODE:
         return Step(
-            f"番号の末尾２桁 {digits} にはパターンがありません",
+            f"番号の末尾2桁 {digits} にはパターンがありません",
             f"no pattern belongs to the last two digits {digits} of the number",
         )
     return Step(
-        f"番号の末尾２桁 {digits} の規則により、パターン {pattern} です",
+        f"番号の末尾2桁 {digits} の規則により、パターン {pattern} です",
         f"by the rule of the last two digits, {digits}, the number plays the pattern {pattern}",
     )
 
@@ -251,26 +251,26 @@ def _end(entry: Entry) -> Iterator[Step]:
 
 _CODES = {
     Validity.VALID.value: Step(
-        "１ 有効：確認日に有効な資格がひとつあります", "1, valid: in force on the day asked about"
+        "1 有効：確認日に有効な資格がひとつあります", "1, valid: in force on the day asked about"
     ),
     Validity.LOST.value: Step(
-        "２ 無効：資格は喪失しており、登録済みの新しい資格もありません",
+        "2 無効：資格は喪失しており、登録済みの新しい資格もありません",
         "2, no longer valid: the insurance ended, and no newer one is known",
     ),
     Validity.RENEWED.value: Step(
-        "３ 無効（新しい資格あり）：同じ人の新しい資格が登録済みです",
+        "3 無効（新しい資格あり）：同じ人の新しい資格が登録済みです",
         "3, no longer valid, but there is a new one: newer insurance of the same person is known",
     ),
     Validity.NO_MATCH.value: Step(
-        "４ 該当資格なし：照会に合う資格は、この時点では登録されていません",
+        "4 該当資格なし：照会に合う資格は、この時点では登録されていません",
         "4, no match: nothing known at that moment fits the question",
     ),
     Validity.MULTIPLE.value: Step(
-        "５ 複数該当：ふたり以上の資格が照会に合います",
+        "5 複数該当：ふたり以上の資格が照会に合います",
         "5, several: insurance of more than one person fits the question",
     ),
     Validity.UNREGISTERED.value: Step(
-        "６ 有効（未登録）：医療扶助は有効ですが、医療券の登録がありません",
+        "6 有効（未登録）：医療扶助は有効ですが、医療券の登録がありません",
         "6, valid, unregistered: 医療扶助 is in force, but no ticket is registered",
     ),
     PROCESSING: Step("処理中：結果はまだ出ていません", "processing: there was no result yet; ask again"),

@@ -15,11 +15,11 @@ from mockserver.wire.refusals import Problem, Refusal
 
 FAILURES = {
     Outage: Refusal(
-        Problem.OUTAGE, "システム障害のため処理できません（パターン outage）", "the system is down (fault outage)"
+        Problem.OUTAGE, "システム障害のため処理できません（障害 outage）", "the system is down (fault outage)"
     ),
     Maintenance: Refusal(
         Problem.MAINTENANCE,
-        "メンテナンスのため停止しています（パターン maintenance）",
+        "メンテナンスのため停止しています（障害 maintenance）",
         "the system is closed for maintenance (fault maintenance)",
     ),
 }

@@ -48,6 +48,10 @@ class NewFault(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     since: str | None = None
     until: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.first is not None and self.nth:
+            raise ValueError("first と nth はどちらか一方だけを指定してください / expected first or nth, not both")
+
 
 class NewStep(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """From `at` (`09:00`, or a moment with its offset) on a fault acts; without one everything is well again."""

@@ -212,7 +212,7 @@ def _distance(asked: str, found: str) -> int:
 
 def _asked(field: Field, inquiry: Inquiry) -> str:
     values: dict[Field, str] = {
-        "insurer_number": _padded(inquiry.insurer_key),
+        "insurer_number": padded(inquiry.insurer_key),
         "symbol": inquiry.symbol or "",
         "number": inquiry.number,
         "branch": inquiry.branch or "",
@@ -229,7 +229,8 @@ def _found(field: Field, named: Named) -> str:
     )
 
 
-def _padded(insurer_key: str) -> str:
+def padded(insurer_key: str) -> str:
+    """An insurer number as it is written: 8 digits, 国保 6."""
     return insurer_key.zfill(6 if len(insurer_key) <= 6 else 8)
 
 
@@ -266,9 +267,9 @@ _WORDS: dict[Field, tuple[str, str]] = {
 
 def _words_of_number(asked: str, found: str) -> tuple[str, str]:
     if len(asked) < len(found):
-        return "番号が１桁足りません", "one digit of the number is missing"
+        return "番号が1桁足りません", "one digit of the number is missing"
     if len(asked) > len(found):
-        return "番号が１桁多くなっています", "the number has one digit too many"
+        return "番号が1桁多くなっています", "the number has one digit too many"
     places = [n for n, (one, other) in enumerate(zip(asked, found, strict=True), start=1) if one != other]
     if len(places) > 1:
         first, second = places[0], places[-1]

@@ -12,7 +12,7 @@ from mockserver.explaining import Why, why
 from mockserver.faults.rules import Target
 from mockserver.faults.spans import Span, read_point
 from mockserver.journal import NO_ANSWER_YET_US, Entry, Journal, Via
-from mockserver.nearest import mask, mask_day
+from mockserver.nearest import mask, mask_day, padded
 from mockserver.views import Identity
 from mockserver.whom import target_of
 
@@ -93,6 +93,12 @@ class Expectation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     until: str | None = None
     within_s: Annotated[float, Meta(ge=0)] | None = None
     via: Via | None = None
+
+    def __post_init__(self) -> None:
+        if self.times is not None and (self.at_least is not None or self.at_most is not None):
+            raise ValueError(
+                "times と at_least・at_most は一緒に指定できません / expected times, or at_least and at_most, not both"
+            )
 
 
 class Expected(Struct, frozen=True):
@@ -193,7 +199,7 @@ def _asked(entry: Entry, masked: bool) -> AskedView | None:
         return None
     hide, born = (mask, mask_day(inquiry.birthdate)) if masked else (str, inquiry.birthdate.isoformat())
     symbol = None if inquiry.symbol is None else hide(inquiry.symbol)
-    return AskedView(inquiry.insurer_key, symbol, hide(inquiry.number), inquiry.branch, born, inquiry.day)
+    return AskedView(padded(inquiry.insurer_key), symbol, hide(inquiry.number), inquiry.branch, born, inquiry.day)
 
 
 def _span(expectation: Expectation) -> Span:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from mockserver.client.mistakes import Refused
+from mockserver.client.mistakes import Refused, expect_value
 from mockserver.coverage import CoverageView, Format
 from mockserver.faulting import FaultsView, FaultView
 from mockserver.faults import Fault
@@ -195,6 +195,8 @@ def look_up(request: SearchRequest, token: str) -> Call[dict[str, Any]]:
 
 def asked_by(asked: Patient | SearchRequest, code: str, day: date) -> SearchRequest:
     """A request as a clinic sends it on a day."""
+    if not isinstance(asked, SearchRequest):
+        expect_value(asked, Patient, "patient", "clinic.patient()")
     request = asked.request if isinstance(asked, Patient) else asked
     message = request.XmlMsg
     header = replace(
@@ -220,6 +222,8 @@ def reset(code: str) -> Call[None]:
 
 def people(code: str, count: int = 1, fits: Scenario | None = None) -> Call[PeopleView]:
     """People of the clinic's country whom a pattern fits."""
+    if fits is not None:
+        expect_value(fits, Scenario, "fits", "Lost()")
     parameters = _json(**_parameters(fits)).decode() if fits else None
     query = _given(count=str(count), pattern=fits.pattern_id() if fits else None, parameters=parameters)
     return Call(method="GET", path=_clinic(code, "/people"), read=_reader(PeopleView), query=query)
@@ -227,6 +231,7 @@ def people(code: str, count: int = 1, fits: Scenario | None = None) -> Call[Peop
 
 def assign(code: str, who: Person, scenario: Scenario, start: date | None = None) -> Call[AssignmentView]:
     """Give a person a pattern."""
+    expect_value(scenario, Scenario, "pattern", "Lost()")
     named = {"pattern": scenario.pattern_id(), "parameters": _parameters(scenario), "start": start}
     body = _json(person=_person(who), **named)
     return Call(method="POST", path=_clinic(code, "/assignments"), read=_reader(AssignmentView), body=body)
@@ -259,6 +264,7 @@ def tap(code: str, who: Person, **gesture: Unpack[Gesture]) -> Call[TapView]:
 
 def fails(code: str, fault: Fault, **whom: Unpack[Whom]) -> Call[FaultView]:
     """Let a fault happen."""
+    expect_value(fault, Fault, "fault", "Outage()")
     body = _json(fault=fault.fault_id(), parameters=_parameters(fault), **_hit(**whom))
     return Call(method="POST", path=_clinic(code, "/faults"), read=_reader(FaultView), body=body)
 

@@ -30,3 +30,12 @@ class Forgotten(Exception):
         self.message_ja, self.message_en = forgotten_in_words(read_forgotten(header))
         super().__init__(f"{code}: {self.message_ja} / {self.message_en}")
         self.code = code
+
+
+def expect_value(found: object, kind: type, what: str, example: str) -> None:
+    """TypeError where something else is given than a value of a kind: a name, or the class without its brackets."""
+    if not isinstance(found, kind):
+        raise TypeError(
+            f"{what} に {found!r} が渡されました。{example} のように値を渡してください / "
+            f"{what}: found {found!r}, expected a value such as {example}"
+        )

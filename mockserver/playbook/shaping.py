@@ -340,5 +340,16 @@ _BOUNDS: dict[str, Callable[[Any], _Words]] = {
     "multiple_of": lambda bound: _Words(f"{bound} の倍数", f"a multiple of {bound}"),
     "min_length": lambda bound: _Words(f"長さ {bound} 以上", f"length >= {bound}"),
     "max_length": lambda bound: _Words(f"長さ {bound} 以下", f"length <= {bound}"),
-    "pattern": lambda bound: _Words(f"パターン {bound}", f"pattern {bound}"),
+    "pattern": lambda bound: _FORMS.get(bound) or _Words(f"正規表現 {bound}", f"pattern {bound}"),
+}
+_FORMS: dict[str, _Words] = {
+    r"^[0-9]{10}$": _Words("10桁の数字", "ten digits"),
+    r"^[0-9]{2}$": _Words("2桁の数字", "two digits"),
+    r"^([0-9]{6}|[0-9]{8})$": _Words("8桁か6桁の数字", "8 or 6 digits"),
+    r"^[0-9]{3}-[0-9]{4}$": _Words("123-4567 の形", "as in 123-4567"),
+    r"^([01]\d|2[0-3]):[0-5]\d$": _Words("09:00 の形の時刻", "a time as in 09:00"),
+    r"^(?![0-9]+$)[^\s/]{1,40}$": _Words(
+        "空白や斜線のない40文字までの名前。数字だけは不可",
+        "a name of up to 40 characters without spaces or /, not digits alone",
+    ),
 }

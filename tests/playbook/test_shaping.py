@@ -132,7 +132,7 @@ class Book(Struct, forbid_unknown_fields=True):
             "people:\n- name: x\n  insurer-number: 1",
             (3, 3),
             "people[0].insurer-number",
-            "パターン ^[0-9]{8}$",
+            "正規表現 ^[0-9]{8}$",
             "pattern ^[0-9]",
         ),
         ("people: [{name: x, birthdate: 1950-2-1}]", (1, 20), "people[0].birthdate", "日付", "a date YYYY-MM-DD"),
