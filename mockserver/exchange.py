@@ -1,6 +1,7 @@
 """One exchange: bytes in, a reply out. All transports take this road; nothing here waits, listens or asks the time."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from mockserver.clinics import Clinics, Sandbox
 from mockserver.coverage import Coverage
@@ -28,6 +29,7 @@ from mockserver.wire.qualification import Asker, Manner, digits_of_moment
 from mockserver.wire.question import Question, read_question
 from mockserver.wire.refusals import Problem, Refusal
 
+_seconds_of = lru_cache(maxsize=64)(datetime.timestamp)  # look-ups answered together have one moment
 _WITH_LIMIT, _WITHOUT = frozenset({Consent.LIMIT}), frozenset[Consent]()
 
 
@@ -88,7 +90,7 @@ class Exchange:
             return refused(request, moment, self.manner, addressed, sandbox)
         if self.settings.require_token:
             header = request.XmlMsg.MessageHeader
-            refusal = self.tokens.check(authorization, header.MedicalInstitutionCode, now.timestamp())
+            refusal = self.tokens.check(authorization, header.MedicalInstitutionCode, _seconds_of(now))
             if refusal:
                 sandbox = self.clinics.find(header.MedicalInstitutionCode, now)
                 moment = sandbox.clock.moment(now) if sandbox else now

@@ -48,7 +48,8 @@ class Country:
         if seats is None:
             return []
         household, asked = seats[0], inquiry.birthdate
-        return [resident_of(household, seat, asked) for seat in seats[1] if household.birthdate(seat) == asked]
+        asked_days = EPOCH_ORDINAL - asked.toordinal()
+        return [resident_of(household, seat, asked) for seat in seats[1] if household.age_days(seat) == asked_days]
 
     def members(self, insurer_key: str, number: str) -> list[Resident]:
         """Everybody under a number, whatever the birth date."""

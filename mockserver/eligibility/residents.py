@@ -64,9 +64,10 @@ class Household(Struct, frozen=True, gc=False):
 
     def birthdate(self, seat: int) -> date:
         """The birth date of seat 0 the head, 1 the spouse, then children."""
-        return date.fromordinal(EPOCH_ORDINAL - self._age_days(seat))
+        return date.fromordinal(EPOCH_ORDINAL - self.age_days(seat))
 
-    def _age_days(self, seat: int) -> int:
+    def age_days(self, seat: int) -> int:
+        """The age of a seat's person on the epoch, in days."""
         head = self.head_age_days
         if seat == 0:
             return head
