@@ -6,7 +6,7 @@ Expected refusals (該当資格なし) and planned faults are no errors; a wrong
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from lxml import etree
 from msgspec import Meta, Struct
@@ -15,6 +15,7 @@ from msgspec.structs import asdict
 from loadtests.measures import PERCENTILES, Measures, Tally
 from loadtests.people import ORDINARY
 from loadtests.results import Results
+from mockserver.playbook.document import Place
 from mockserver.playbook.reading import Document, Mistake, read_toml
 from mockserver.playbook.shaping import shape
 from mockserver.scenarios.casting import BY_ID
@@ -25,6 +26,8 @@ Count = Annotated[int, Meta(ge=0)]
 PathName = Literal["search", "tap", "again", "login"]
 KindName = Literal["hospital", "clinic", "dental", "pharmacy"]
 PatternName = Literal[(ORDINARY, *sorted(BY_ID))]  # type: ignore[valid-type]
+
+Shaped = TypeVar("Shaped", bound=Struct)
 
 
 class Exit(IntEnum):
@@ -89,8 +92,25 @@ class Check(Struct, frozen=True):
 
 def read_slo(path: Path) -> Slo | Mistake:
     """The objectives of a file, or what is wrong with it and where."""
-    document = read_toml(path.read_text(encoding="utf-8"))
-    return shape(document, (), document.value, Slo) if isinstance(document, Document) else document
+    return read_shaped(path, Slo)
+
+
+def read_shaped(path: Path, kind: type[Shaped]) -> Shaped | Mistake:
+    """A TOML file as a struct, or what is wrong with it and where."""
+    data = path.read_bytes()
+    try:
+        document = read_toml(data.decode())
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        found = f"0x{data[error.start]:02X}"
+        return Mistake(
+            Place(line, column),
+            "",
+            f"UTF-8 ではありません（{found}）。UTF-8 で保存してください",
+            f"found the byte {found}, expected UTF-8",
+        )
+    return shape(document, (), document.value, kind) if isinstance(document, Document) else document
 
 
 def checks(slo: Slo, results: Results, measures: Measures) -> list[Check]:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mockserver.eligibility.numbering import holds_individual_number
 from mockserver.eligibility.records import Insurer
 from mockserver.faulting import NewFault, NewTimeline
 from mockserver.faults import FAULT_BY_ID
@@ -132,6 +133,9 @@ class _Resolver:
         return plans
 
     def _clinic(self, origin: Origin, entry: ClinicEntry) -> ClinicPlan:
+        if holds_individual_number(entry.name):
+            told = "name に12桁の個人番号は書けません", "name: found an individual number of 12 digits, expected a name"
+            self._gathering.refuse(origin.below("name"), *told)
         path: Path = ("clinics", entry.code)
         self._origins |= {path: origin, (*path, "clock"): origin.below("clock")}
         assignments = self._each((*path, "assignments"), _below(origin, entry, "assignments"), self._assignment)

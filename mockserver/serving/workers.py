@@ -22,6 +22,7 @@ from mockserver.sharing.opening import limits_of
 
 _LOG = logging.getLogger("mockserver.workers")
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 10.0
+_ENDS_WITHIN_S = 10.0  # beyond what it may take to answer what is in flight
 _LIVED_WELL_S = 10.0  # who lived so long did not die of its start
 
 
@@ -60,11 +61,16 @@ def check(terminal_settings: TerminalSettings) -> None:
 
 
 class Workers:
-    """The parent. `greet` is given the first worker's words; OSError for an address that cannot be had."""
+    """The parent. `greet` is given the first worker's words; OSError for an address that cannot be had.
 
-    def __init__(self, settings: Settings, greet: Callable[[str], None]) -> None:
+    A worker that hangs does not keep it from ending for longer than `ends_within_s`.
+    """
+
+    def __init__(self, settings: Settings, greet: Callable[[str], None], ends_within_s: float = _ENDS_WITHIN_S) -> None:
         self._settings = settings
         self._greet = greet
+        self._ends_within_s = ends_within_s
+        self._killing: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
         self._living: dict[int, asyncio.subprocess.Process] = {}
 
@@ -74,6 +80,14 @@ class Workers:
         for process in self._living.values():
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
+        self._killing = self._killing or asyncio.get_running_loop().create_task(self._kill_the_hanging())
+
+    async def _kill_the_hanging(self) -> None:
+        await asyncio.sleep(self._ends_within_s)
+        for number, process in self._living.items():
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+                _LOG.error("ワーカー %d が応答しないため強制終了します / worker %d hangs and is killed", number, number)
 
     async def run(self) -> None:
         """Serve until stopped. WorkerFailed where the first worker cannot begin."""
@@ -86,6 +100,8 @@ class Workers:
             try:
                 await self._serve(Orders(settings, path))
             finally:
+                if self._killing:
+                    self._killing.cancel()
                 if hub:
                     await hub.close()
 

@@ -11,7 +11,7 @@ import msgspec
 
 from mockserver.clock import Now
 from mockserver.control import test_clinics
-from mockserver.eligibility.numbering import holds_individual_number, mask_individual_numbers
+from mockserver.eligibility.numbering import holds_individual_number, is_individual_number, mask_individual_numbers
 from mockserver.journal import Trace
 from mockserver.linkage.outcome import Outcome
 from mockserver.sharing.events import BEGIN, Asked, Core, FileTaken, Kind, Payload
@@ -20,7 +20,7 @@ from mockserver.wire.json_codec import header_of
 from mockserver.wire.question import is_clinic_code
 
 _KEEP_UP_S = 0.2
-_NAMED = b'"MedicalInstitutionCode":"'
+_NAME = b'"MedicalInstitutionCode"'
 _CODE = re.compile(rb'"MedicalInstitutionCode"\s*:\s*"([0-9]{10})"')
 _MADE_UP_INDIVIDUAL_NUMBER = "123456789018"  # has a valid check digit
 _MASK = mask_individual_numbers(_MADE_UP_INDIVIDUAL_NUMBER)
@@ -104,20 +104,21 @@ async def kept_up(deeds: Deeds, code: str, now: Now) -> AsyncIterator[None]:
 
 def clinic_of(body: bytes) -> str | None:
     """Which clinic a search is from, without reading all of it."""
-    at = body.find(_NAMED)
-    if at >= 0:
-        named = body[at + len(_NAMED) : at + len(_NAMED) + 11]  # a quotation mark ends it
-        return named[:10].decode() if named[10:] == b'"' and named[:10].isdigit() else None
-    found = _CODE.search(body)
-    if found:
-        return found[1].decode()
-    header = header_of(body)  # written in an unusual way
+    if body.count(_NAME) == 1 and b"\\" not in body:
+        found = _CODE.search(body)
+        if found:
+            return found[1].decode()
+    header = header_of(body)  # written in an unusual way, or named elsewhere, too
     code = header.MedicalInstitutionCode if header else None
     return code if isinstance(code, str) and is_clinic_code(code) else None
 
 
 def asked_of(body: bytes, authorization: str | None, trace: Trace) -> Asked:
-    """A search as it may be kept."""
+    """A search as it may be kept. What is no text in a header cannot be written down."""
+    if authorization is not None:
+        authorization = authorization.encode(errors="replace").decode()
+        if is_individual_number(authorization.rpartition(" ")[2]):  # not any twelve digits: tokens may hold them
+            authorization = mask_individual_numbers(authorization)
     return Asked(_without_individual_numbers(body), authorization, trace)
 
 

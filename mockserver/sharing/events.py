@@ -77,14 +77,18 @@ class Core:
         self.faulting = Faulting(exchange)
         self.linkage = linkage
         self.post = post
-        self._forget_faces = forget_faces
+        self.forget_faces = forget_faces
         self._again = again
         self.begin_faces = begin_faces
 
     def reset(self, code: str, now: datetime) -> None:
         """Forget everything of a clinic but what files say."""
+        self.forget_faces(code)
+        self.begin(code, now)
+
+    def begin(self, code: str, now: datetime) -> None:
+        """Know of a clinic only what files say; what its readers gave still waits for terminals."""
         self.exchange.reset(code)
-        self._forget_faces(code)
         self._again(code, now)
 
     def tap(self, code: str, new: NewTap, now: datetime) -> tuple[str, Tapped]:

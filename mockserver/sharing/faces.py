@@ -13,6 +13,7 @@ class FacesInOrder:
     def __init__(self, core: Core, replaying: Replaying) -> None:
         self._begin = core.begin_faces
         self._post, core.post = core.post, self._hold
+        self._forget, core.forget_faces = core.forget_faces, self._forget_once
         self._replaying = replaying
         self._released = 0
         self._held: list[tuple[int, Face]] = []
@@ -32,3 +33,9 @@ class FacesInOrder:
     def _hold(self, face: Face) -> None:
         if self._replaying.serial > self._released:
             self._held.append((self._replaying.serial, face))
+
+    def _forget_once(self, code: str) -> None:
+        """A reset takes away what was given before it; when it is replayed later, what was given since stays."""
+        if self._replaying.serial > self._released:
+            self._held = [held for held in self._held if held[1].clinic_code != code]
+            self._forget(code)

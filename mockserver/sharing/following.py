@@ -24,6 +24,7 @@ class Following:
         self._facts = facts
         self._epoch = ""
         self._serial = 0
+        self._known_to = 0  # the last notice when it was joined again
         self._most_touched = _MOST_TOUCHED
         self._told = ""
         self._notices: asyncio.Queue[Notice] = asyncio.Queue()
@@ -85,11 +86,9 @@ class Following:
             shared.faces.begin(standing.epoch, standing.serial)
         await shared.start_anew(standing.touched, standing.serial)
         self._epoch, self._serial, self._notices = standing.epoch, standing.serial, asyncio.Queue()
+        self._known_to = standing.serial if is_same else 0
         await self._log.take_in(self._serial)
         shared.is_lost = False
-        if is_same:
-            await shared.catch_up_known()
-            shared.faces.release(standing.serial)
 
     async def _listen(self) -> None:
         async for notice in self._log.notices():
@@ -105,6 +104,10 @@ class Following:
         raise Unreachable("notices come no more")
 
     async def _follow(self) -> None:
+        """Beside listening, as it may take a while to know again what was known."""
+        if self._known_to:
+            await self.shared.catch_up_known()
+            self.shared.faces.release(self._known_to)
         await self.shared.share_filed()
         while True:
             await self.shared.follow(await self._notices.get())

@@ -29,7 +29,8 @@ class Written(Struct, frozen=True, tag=True):
 class Page(Struct, frozen=True, tag=True):
     """A log from a position on. `base`: the first position that is kept; `end`: that after the last (0: there is no log).
 
-    Whoever asks from before the base, or from after the end (what they know was lost), is told all from the base on.
+    Whoever asks from before the base, or from after the end (what they know was lost), is told from the base on. What is
+    too large for one page is asked for again, until the end.
     """
 
     base: int
@@ -59,12 +60,17 @@ class Standing(Struct, frozen=True):
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """What bounds a log: events of one clinic, clinics, how long an unused one is kept, how long a silent server counts."""
+    """What bounds a log: events of one clinic and their bytes, clinics, how long an unused one is kept, a page.
+
+    A server that was silent for `server_lives_ms` does not count.
+    """
 
     most_events: int
     most_logs: int
     idle_s: int
     server_lives_ms: int = 3_000
+    most_bytes: int = 64 * 1024 * 1024
+    page_bytes: int = 4 * 1024 * 1024
 
 
 class Log(Protocol):

@@ -17,6 +17,7 @@ class _Events:
     def __init__(self, used_s: float) -> None:
         self.base = 0
         self.kept: list[Kept] = []
+        self.bytes = 0
         self.used_s = used_s
 
     @property
@@ -41,7 +42,8 @@ class Book:
         self._clock_s = clock_s
         self._epoch = epoch
         self._serial = 0
-        self._in_all = 0
+        self._in_all = 0  # events
+        self._bytes = 0
         self._logs: OrderedDict[str, _Events] = OrderedDict()
         self._seats: dict[str, _Seat] = {}
         self._counts: dict[str, int] = {}
@@ -51,7 +53,7 @@ class Book:
     def lose(self) -> None:
         """Forget everything, as a log does whose place was emptied; servers come back by themselves."""
         self._logs.clear()
-        self._in_all = 0
+        self._in_all = self._bytes = 0
         self._serial, self._epoch = 0, f"{self._epoch}+"
         for server in list(self._seats):
             self.unseat(server)
@@ -87,16 +89,18 @@ class Book:
         end = log.end if log else ABSENT
         if position != end or (log is None and not is_told):
             return self.read(name, position)
-        if log and not cuts and self._is_full(log, len(events)):
+        size = sum(map(len, events))
+        if log and not cuts and self._is_full(log, len(events), size):
             return Full()
         log = log or self._begun(name)
         if cuts:
-            self._in_all -= len(log.kept)
+            self._count(log, -len(log.kept), -log.bytes)
             log.base, log.kept = position, []
         serial = self._tell(name, position == 0 or name == ALL) if is_told else 0
         log.kept += [Kept(serial, event) for event in events]
-        self._in_all += len(events)
+        self._count(log, len(events), size)
         self._use(name, log)
+        self._make_room(name)
         return Written(serial)
 
     def read(self, name: str, position: int) -> Page:
@@ -107,7 +111,7 @@ class Book:
             return Page(0, ABSENT, [])
         self._use(name, log)
         start = position - log.base if log.base <= position <= log.end else 0
-        return Page(log.base, log.end, log.kept[start:])
+        return Page(log.base, log.end, self._page(log.kept, start))
 
     def take_in(self, server: str, serial: int) -> None:
         """As Log says."""
@@ -153,11 +157,33 @@ class Book:
             self._forget(eldest)
 
     def _forget(self, name: str) -> None:
-        self._in_all -= len(self._logs.pop(name).kept)
+        log = self._logs.pop(name)
+        self._count(log, -len(log.kept), -log.bytes)
 
-    def _is_full(self, log: _Events, more: int) -> bool:
-        most = self._limits.most_events
-        return len(log.kept) + more > most or self._in_all + more > most * _FULL_LOGS
+    def _count(self, log: _Events, events: int, size: int) -> None:
+        self._in_all += events
+        self._bytes += size
+        log.bytes += size
+
+    def _is_full(self, log: _Events, more: int, size: int) -> bool:
+        return len(log.kept) + more > self._limits.most_events or log.bytes + size > self._limits.most_bytes
+
+    def _make_room(self, name: str) -> None:
+        """Have the clinics used last before all others give way where all together have more than they may."""
+        most, size = self._limits.most_events * _FULL_LOGS, self._limits.most_bytes * _FULL_LOGS
+        while (self._in_all > most or self._bytes > size) and (eldest := self._eldest()) not in (None, name):
+            self._forget(str(eldest))
+
+    def _page(self, kept: list[Kept], start: int) -> list[Kept]:
+        """As many as go into a page, but one at least."""
+        found: list[Kept] = []
+        left = self._limits.page_bytes
+        for one in islice(kept, start, None):
+            left -= len(one.event)
+            if found and left < 0:
+                break
+            found.append(one)
+        return found
 
     def _eldest(self) -> str | None:
         """The clinic used last before all others: the order is that of the last use."""

@@ -35,10 +35,19 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(most_events=settings.state_most_events, most_logs=settings.max_clinics, idle_s=settings.clinic_idle_s)
 
 
-async def agreed(log: Log, settings: Settings, opened_at: datetime, secret: str, files: dict[str, bytes]) -> Agreed:
+async def agreed(
+    log: Log,
+    settings: Settings,
+    opened_at: datetime,
+    secret: str,
+    files: dict[str, bytes],
+    *,
+    is_admin_token_given: bool = False,
+) -> Agreed:
     """Agree with the other servers. Unreachable, and Disagreement that names what differs.
 
-    `settings.admin_token` is the one in force; `secret` signs tokens where no secret is set; `files` are read at start.
+    `settings.admin_token` is the one in force: drawn, or given; `secret` signs tokens where no secret is set; `files` are
+    read at start.
     """
     facts = {
         "opened_at": opened_at.isoformat(),
@@ -50,6 +59,8 @@ async def agreed(log: Log, settings: Settings, opened_at: datetime, secret: str,
     problem = _settings_differ(facts, standing)
     if settings.token_secret and standing["token_secret"] != settings.token_secret:
         problem = problem or _differs("token-secret")
+    if is_admin_token_given and standing["admin_token"] != settings.admin_token:
+        problem = problem or _differs("admin-token")
     if problem:
         raise Disagreement(problem)
     common = replace(settings, token_secret=standing["token_secret"], admin_token=standing["admin_token"])

@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from mockserver.denial import Denial
+from mockserver.exchange import Exchange
 from mockserver.faults.rules import Rule
-from mockserver.sharing.events import KINDS, Core, Event, read_event
+from mockserver.sharing.events import KINDS, Core, Event, Kind, Payload, read_event
 from mockserver.sharing.log import ALL, Kept
 from mockserver.tally import Tally
 
@@ -25,13 +27,24 @@ class Replaying:
         self._first_rules, self._first_number = tuple(self._fates.rules), self._fates.last
         self._rules: dict[int, tuple[Rule, ...]] = {0: self._first_rules}
 
-    def begin(self, name: str) -> None:
-        """Stand before the first event of a log."""
+    def begin(self, name: str, base: int = 0) -> None:
+        """Stand before the first event of a log that is kept; of what was for all before a base nothing is known."""
         if name == ALL:
             self._fates.rules[:], self._fates.last = self._first_rules, self._first_number
-            self.rules_at, self._rules = 0, {0: self._first_rules}
+            self.rules_at, self._rules = base, {base: self._first_rules}
         else:
-            self.core.reset(name, self.core.exchange.opened_at)
+            self.core.begin(name, self.core.exchange.opened_at)
+
+    def rehearse(self, code: str, kind: Kind[Payload], payload: Payload, now: datetime) -> None:
+        """Let an event happen to a clinic with nothing set up, without a trace: Denial where it is refused."""
+        core, exchange = self.core, self.core.exchange
+        clinics, post, taps = exchange.clinics, core.post, exchange.taps
+        exchange.clinics = Exchange(exchange.settings, exchange.opened_at).clinics
+        core.post = lambda _: None
+        try:
+            kind.act(core, code, payload, now)
+        finally:
+            exchange.clinics, core.post, exchange.taps = clinics, post, taps
 
     def apply(self, name: str, kept: Kept, event: Event, *, is_replay: bool) -> Any:
         """Apply an event; what comes of it, or Denial."""
@@ -66,7 +79,7 @@ class Replaying:
         """The rules for all clinics as they were; what is only replayed is not counted as answered."""
         exchange, rules, tally = self.core.exchange, self._fates.rules, self.core.exchange.tally
         if event.rules_at < self.rules_at:
-            self._fates.rules = list(self._rules[event.rules_at])
+            self._fates.rules = list(self._rules.get(event.rules_at, self._first_rules))
         if is_replay:
             exchange.tally = Tally()
         try:

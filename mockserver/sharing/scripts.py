@@ -7,9 +7,9 @@ local function now_ms()
 end
 """
 
-# the log of a clinic, from a position on; it is in use
+# the log of a clinic, from a position on, as much as goes into a page; it is in use
 _PAGE = """
-local function page(kept, bases, touched, name, position, idle_ms)
+local function page(kept, bases, touched, sizes, name, position, idle_ms, page_bytes)
   local length = redis.call('LLEN', kept)
   if length == 0 then return {'page', 0, 0, {}} end
   local base = tonumber(redis.call('GET', bases) or '0')
@@ -17,33 +17,52 @@ local function page(kept, bases, touched, name, position, idle_ms)
   if position >= base and position <= base + length then from = position - base end
   redis.call('PEXPIRE', kept, idle_ms)
   redis.call('PEXPIRE', bases, idle_ms)
+  redis.call('PEXPIRE', sizes, idle_ms)
   redis.call('ZADD', touched, 'XX', now_ms(), name)
-  return {'page', base, base + length, redis.call('LRANGE', kept, from, -1)}
+  local found, left = {}, page_bytes
+  while from < length and left > 0 do
+    for _, one in ipairs(redis.call('LRANGE', kept, from, from + 49)) do
+      left = left - #one
+      if left < 0 and #found > 0 then break end
+      found[#found + 1] = one
+    end
+    from = from + 50
+  end
+  return {'page', base, base + length, found}
 end
 """
 
-# KEYS: events, base, touched; ARGV: name, idle_ms, position
+# KEYS: events, base, touched, bytes; ARGV: name, idle_ms, position, page_bytes
 READ = f"""{COMMON}{_PAGE}
-return page(KEYS[1], KEYS[2], KEYS[3], ARGV[1], tonumber(ARGV[3]), tonumber(ARGV[2]))
+return page(KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[1], tonumber(ARGV[3]), tonumber(ARGV[2]), tonumber(ARGV[4]))
 """
 
-# KEYS: events, base, touched, serial, epoch; ARGV: name, idle_ms, position, is_told, cuts, is_all, most, channel, events…
+# KEYS: events, base, touched, serial, epoch, bytes
+# ARGV: name, idle_ms, position, is_told, cuts, is_all, most, channel, most_bytes, page_bytes, events…
 APPEND = f"""{COMMON}{_PAGE}
-local kept, bases, touched = KEYS[1], KEYS[2], KEYS[3]
+local kept, bases, touched, sizes = KEYS[1], KEYS[2], KEYS[3], KEYS[6]
 local name, idle_ms, position = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local is_told, cuts, is_all = ARGV[4] == '1', ARGV[5] == '1', ARGV[6] == '1'
 local length = redis.call('LLEN', kept)
 local last = 0
 if length > 0 then last = tonumber(redis.call('GET', bases) or '0') + length end
 if position ~= last or (length == 0 and not is_told) then
-  return page(kept, bases, touched, name, position, idle_ms)
+  return page(kept, bases, touched, sizes, name, position, idle_ms, tonumber(ARGV[10]))
 end
-if length > 0 and not cuts and length + #ARGV - 8 > tonumber(ARGV[7]) then return {{'full'}} end
+local bytes = 0
+for number = 11, #ARGV do bytes = bytes + #ARGV[number] end
+if length > 0 and not cuts then
+  local held = tonumber(redis.call('GET', sizes) or '0')
+  if length + #ARGV - 10 > tonumber(ARGV[7]) or held + bytes > tonumber(ARGV[9]) then return {{'full'}} end
+end
 if cuts then redis.call('DEL', kept) end
+if cuts or length == 0 then redis.call('DEL', sizes) end
+redis.call('INCRBY', sizes, bytes)
+redis.call('PEXPIRE', sizes, idle_ms)
 if cuts or length == 0 then redis.call('SET', bases, position) end
 local serial = 0
 if is_told then serial = redis.call('INCR', KEYS[4]) end
-for number = 9, #ARGV do redis.call('RPUSH', kept, serial .. ' ' .. ARGV[number]) end
+for number = 11, #ARGV do redis.call('RPUSH', kept, serial .. ' ' .. ARGV[number]) end
 redis.call('PEXPIRE', kept, idle_ms)
 redis.call('PEXPIRE', bases, idle_ms)
 if not is_all then redis.call('ZADD', touched, now_ms(), name) end

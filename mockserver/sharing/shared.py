@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -12,8 +13,11 @@ from mockserver.control import test_clinics
 from mockserver.denial import Denial
 from mockserver.linkage.outcome import Outcome
 from mockserver.sharing.deeds import Deeds
+from mockserver.sharing.denying import denied_as_full, denied_as_lost, deny_individual_number
 from mockserver.sharing.events import (
+    BATCH,
     BEGIN,
+    CLEAR_FAULTS,
     FILE,
     NOTHING,
     RESET,
@@ -32,7 +36,8 @@ from mockserver.views import ClinicView, Forgotten, NewClinic
 
 _LOG = logging.getLogger("mockserver.sharing")
 _BEFORE_ALL = -1  # a position that is in no log
-_TURN = 50  # events replayed before others get their turn
+_TURN_S = 0.002  # events are replayed for so long before others get their turn
+_TRIES = 3  # to know all that happened to a clinic that is set up anew meanwhile
 _SETTLED_WITHIN_MS = 3_000
 
 
@@ -91,7 +96,7 @@ class Shared(Deeds):
         from mockserver.sharing.filing import shared_file  # late: they import the reader of XML
         from mockserver.terminal.aside import take_aside
 
-        whose = shared_file(file)
+        whose = await asyncio.to_thread(shared_file, file)
         if whose is None or (whose[1] is FILE and whose[0] not in self.touched):
             return await take_aside(self._core.linkage(), file.name, file.data, file.form, now)
         outcome: Outcome = await self.do(whose[1], whose[0], file, now)
@@ -122,12 +127,16 @@ class Shared(Deeds):
         for line in self._lines.values():
             line.is_stale = line.position != 0
         everything = self._lines.setdefault(ALL, Line())
-        await self._take(ALL, everything, await self.log.read(ALL, _BEFORE_ALL), 0)
+        everything.is_stale = True
+        await self._read(ALL, everything)
 
     async def take_notice(self, notice: Notice) -> None:
         """Know that a clinic is set up, so that from now on its log is asked; take up what is for all."""
         if notice.name != ALL:
             self.touched[notice.name] = notice.serial
+            line = self._lines.get(notice.name)
+            if notice.is_awaited and line and line.serial < notice.serial:
+                line.is_stale = True  # a log began: what is known here is from one that ended
         else:
             await self._queued(ALL, None, None, self._core.exchange.opened_at)
 
@@ -178,6 +187,10 @@ class Shared(Deeds):
         deed = Deed(kind, payload, now, asyncio.get_running_loop().create_future(), unless)
         if self.is_lost:
             return self._do_without(name, deed)
+        if kind and kind.is_told and kind is not BATCH:  # a file was looked through before
+            deny_individual_number(payload)
+            if not (kind.cuts or name == ALL or name in self.touched or name in self.filed):
+                self._replaying.rehearse(name, kind, payload, now)
         line = self._lines.setdefault(name, Line())
         line.waiting.append(deed)
         if line.work is None:
@@ -212,37 +225,57 @@ class Shared(Deeds):
             return
         events = [deed for deed in deeds if deed.kind]
         if not events or events[0].is_off(line):
-            told = self.touched.get(name, 0)
-            await self._take(name, line, await self.log.read(name, self._position(line)), told)
+            await self._read(name, line)
         if not events:
             self._settle_without(name, deeds)
             return
-        first = events[0]
-        while not first.is_off(line):
-            written = [write_event(d.kind, d.payload, d.now, self._replaying.rules_at) for d in events if d.kind]
-            cuts = first.kind is not None and first.kind.cuts
-            position, told = self._position(line), self.touched.get(name, 0)
-            found = await self.log.append(name, position, written, is_told=first.is_told, cuts=cuts)
-            if isinstance(found, Page):
-                await self._take(name, line, found, told)
-            if isinstance(found, Written):
-                self._happen(name, line, deeds, written, found.serial)
+        while not events[0].is_off(line):
+            written = self._written(events)
+            if not written:
+                self._settle_without(name, [deed for deed in deeds if not deed.kind])
                 return
-            if isinstance(found, Full) or (found.end == ABSENT and not first.is_told):
+            found = await self._append(name, line, events[0], [*written.values()])
+            if isinstance(found, Written):
+                self._happen(name, line, [d for d in deeds if not d.kind or d in written], written, found.serial)
+                return
+            if isinstance(found, Full) or (found.end == ABSENT and not events[0].is_told):
                 self._settle_unwritten(name, deeds)
                 return
-        first.settle(raiser(Taken()))
+        events[0].settle(raiser(Taken()))
 
-    def _happen(self, name: str, line: Line, deeds: list[Deed], written: list[bytes], serial: int) -> None:
+    async def _append(self, name: str, line: Line, first: Deed, written: list[bytes]) -> Written | Page | Full:
+        """Write events; what was there already, applied, or why they cannot be written."""
+        position, told = self._asked(line), self.touched.get(name, 0)
+        is_told, cuts = first.is_told, first.kind is not None and first.kind.cuts
+        found = await self.log.append(name, position, written, is_told=is_told, cuts=cuts)
+        if isinstance(found, Full) and name == ALL and first.kind is CLEAR_FAULTS:  # there is no reset for all
+            found = await self.log.append(name, position, written, is_told=is_told, cuts=True)
+            if isinstance(found, Written):
+                self._replaying.begin(ALL, position)
+        if isinstance(found, Page):
+            await self._take(name, line, found, position, told)
+        return found
+
+    def _written(self, deeds: list[Deed]) -> dict[Deed, bytes]:
+        """The events as bytes; one that cannot be written does not keep the others from it."""
+        written = {}
+        for deed in deeds:
+            try:
+                if deed.kind:
+                    written[deed] = write_event(deed.kind, deed.payload, deed.now, self._replaying.rules_at)
+            except (TypeError, ValueError) as error:
+                deed.settle(raiser(error))
+        return written
+
+    def _happen(self, name: str, line: Line, deeds: list[Deed], written: dict[Deed, bytes], serial: int) -> None:
         is_first = line.position == 0
         if is_first:
             self._replaying.begin(name)
         if serial and name != ALL:
             self.touched[name] = serial
-        left = iter(written)
         for deed in deeds:
             deed.awaits = serial if is_first or name == ALL else 0
-            deed.settle(partial(self._applied, name, Kept(serial, next(left))) if deed.kind else lambda: None)
+            deed.settle(partial(self._applied, name, Kept(serial, written[deed])) if deed.kind else lambda: None)
             line.position += deed.kind is not None
         line.serial = max(line.serial, serial)
 
@@ -258,29 +291,47 @@ class Shared(Deeds):
         if not is_known:
             _LOG.warning("応答しないサーバーがあります / not every server has taken in notice %d", serial)
 
-    async def _take(self, name: str, line: Line, page: Page, told: int) -> None:
-        """Apply what happened elsewhere; from the base on, if what is known here does not lead to it.
+    async def _read(self, name: str, line: Line) -> None:
+        """Apply all that happened elsewhere."""
+        for _ in range(_TRIES):
+            while True:
+                position, told = self._asked(line), self.touched.get(name, 0)
+                page = await self.log.read(name, position)
+                await self._take(name, line, page, position, told)
+                if line.is_stale or line.position >= page.end:
+                    break
+            if not line.is_stale:
+                return
 
-        `told`: the last notice of the clinic before it was asked for: a later one tells that it is set up anew.
+    async def _take(self, name: str, line: Line, page: Page, position: int, told: int) -> None:
+        """Apply what happened elsewhere; from the base on, if what was known here does not lead to it.
+
+        `position` was asked from. `told`: the last notice of the clinic before that: a later one tells that it is set up
+        anew. An event at a base, but for the first of all, cuts: it is the same from there.
         """
-        position = self._position(line)
-        if not (position > 0 and page.base <= position <= page.end) and (position or page.end):
-            self._replaying.begin(name)
+        if line.is_stale:  # meanwhile
+            return
+        is_cut = position == page.base > 0 and bool(page.events)
+        if is_cut or (not (position > 0 and page.base <= position <= page.end) and (position or page.end)):
+            self._replaying.begin(name, page.base)
             line.position = page.base
-        line.is_stale = False
-        for number, kept in enumerate(page.events, start=1):
+        since_s = time.perf_counter()
+        for kept in page.events:
             if name != ALL and read_event(kept.event).rules_at > self._replaying.rules_at:
                 await self._queued(ALL, None, None, self._core.exchange.opened_at)
             self._replaying.replay(name, kept)
             line.position += 1
             line.serial = max(line.serial, kept.serial)
-            if number % _TURN == 0:
+            if time.perf_counter() - since_s > _TURN_S:
                 await asyncio.sleep(0)
+                since_s = time.perf_counter()
         if page.end == ABSENT and self.touched.get(name, 0) == told:
             self.touched.pop(name, None)
 
-    def _position(self, line: Line) -> int:
-        return _BEFORE_ALL if line.is_stale else line.position
+    def _asked(self, line: Line) -> int:
+        """The position to ask from; what makes the line stale from here on, does so anew."""
+        position, line.is_stale = _BEFORE_ALL if line.is_stale else line.position, False
+        return position
 
     def _do_without(self, name: str, deed: Deed) -> Any:
         """What can be done while the log is lost: answer with what is known, but set nothing up."""
@@ -298,20 +349,4 @@ class Shared(Deeds):
     def _settle_unwritten(self, name: str, deeds: list[Deed]) -> None:
         """Look-ups of a clinic whose log ended, or is full; nothing more can be set up in a full one."""
         for deed in deeds:
-            deed.settle(raiser(_FULL) if deed.is_told else partial(self._do_unwritten, name, deed))
-
-
-_FULL = Denial(
-    409,
-    "この医療機関の記録が一杯です（--state-most-events）。リセットしてください",
-    "the log of this clinic is full (--state-most-events): reset it",
-)
-
-
-def denied_as_lost() -> Denial:
-    """Nothing can be set up while the log cannot be reached."""
-    return Denial(
-        503,
-        "共有の状態 (--state) に接続できないため、今は設定を変更できません。照会には応答します",
-        "the shared state (--state) cannot be reached, so nothing can be set up now; look-ups are answered",
-    )
+            deed.settle(raiser(denied_as_full(name)) if deed.is_told else partial(self._do_unwritten, name, deed))

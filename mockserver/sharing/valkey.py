@@ -74,8 +74,10 @@ class ValkeyLog(Log):
         self, name: str, position: int, events: Sequence[bytes], *, is_told: bool = False, cuts: bool = False
     ) -> Written | Page | Full:
         """As the protocol says."""
-        keys = [_key(f"log:{name}"), _key(f"base:{name}"), _TOUCHED, _SERIAL, _EPOCH]
-        flags = [int(is_told), int(cuts), int(name == ALL), self._limits.most_events, _CHANNEL]
+        keys = [_key(f"log:{name}"), _key(f"base:{name}"), _TOUCHED, _SERIAL, _EPOCH, _key(f"bytes:{name}")]
+        limits = self._limits
+        flags = [int(is_told), int(cuts), int(name == ALL), limits.most_events, _CHANNEL]
+        flags += [limits.most_bytes, limits.page_bytes]
         found = await self._asked(self._append(keys=keys, args=[name, self._idle_ms, position, *flags, *events]))
         if found[0] == b"full":
             return Full()
@@ -83,8 +85,9 @@ class ValkeyLog(Log):
 
     async def read(self, name: str, position: int) -> Page:
         """As the protocol says."""
-        keys = [_key(f"log:{name}"), _key(f"base:{name}"), _TOUCHED]
-        return _page(await self._asked(self._read(keys=keys, args=[name, self._idle_ms, position])))
+        keys = [_key(f"log:{name}"), _key(f"base:{name}"), _TOUCHED, _key(f"bytes:{name}")]
+        arguments = [name, self._idle_ms, position, self._limits.page_bytes]
+        return _page(await self._asked(self._read(keys=keys, args=arguments)))
 
     async def touched(self) -> list[str]:
         """As the protocol says."""
@@ -93,6 +96,7 @@ class ValkeyLog(Log):
     async def take_in(self, serial: int) -> None:
         """As the protocol says; what belongs to all clinics lives on with it."""
         common = [_SERIAL, _EPOCH, _FACTS, _COUNTS, _TOUCHED, _key(f"log:{ALL}"), _key(f"base:{ALL}")]
+        common.append(_key(f"bytes:{ALL}"))
         arguments = [self._server, serial, self._limits.server_lives_ms, self._idle_ms]
         await self._asked(self._take_in(keys=[_SERVERS, _TAKEN_IN, *common], args=arguments))
 

@@ -1,9 +1,11 @@
 """The gate: a line for each objective, an exit code for each sort of failure, and words for a file that is wrong."""
 
 import pytest
+from click.testing import CliRunner
 from lxml import etree
 from msgspec.structs import replace
 
+from loadtests.__main__ import main
 from loadtests.gate import Check, Exit, checks, exit_code, junit, markdown, read_slo
 from loadtests.measures import Measures, Sample
 from loadtests.morning import Assumptions
@@ -136,6 +138,16 @@ def test_an_unknown_name_is_refused_with_its_place(tmp_path, text, path, words):
     assert mistake.path == path
     assert words in mistake.english
     assert mistake.place.line in (1, 2)
+
+
+@pytest.mark.parametrize("option", ["--slo", "--assumptions"])
+def test_a_file_that_is_not_utf_8_is_told_of_with_its_place(tmp_path, option):
+    path = tmp_path / "objectives.toml"
+    path.write_bytes("[run]\n# 朝".encode("shift_jis"))
+    done = CliRunner().invoke(main, [option, str(path)])
+    assert done.exit_code == Exit.BAD_CONFIGURATION
+    assert f"{path}:2:3: UTF-8 ではありません" in done.output
+    assert "expected UTF-8" in done.output
 
 
 def test_the_summaries_say_the_same(tmp_path):

@@ -130,7 +130,7 @@ def test_several_servers_answer_as_one(steps):
 @given(STEPS, st.integers(0, 29))
 def test_a_server_that_comes_later_knows_all_that_happened(steps, joins_at):
     async def main() -> None:
-        shelf = book()
+        shelf = book(page_bytes=500)
         async with AsyncExitStack() as stack:
             servers = [await stack.enter_async_context(Server(memory(shelf, name))) for name in "ab"]
             await walk(servers, steps[:joins_at])

@@ -12,7 +12,7 @@ from mockserver.sharing.log import ALL, Full, Kept, Limits, Log, Page, Written
 from mockserver.sharing.memory import Book, MemoryLog
 from tests.sharing.valkeys import Valkey, needs_valkey
 
-LIMITS = Limits(most_events=5, most_logs=100, idle_s=3_600)
+LIMITS = Limits(most_events=5, most_logs=100, idle_s=3_600, most_bytes=1_000, page_bytes=400)
 CODE = "1311234566"
 Open = Callable[[], Log]
 
@@ -87,6 +87,26 @@ async def test_a_full_log_takes_a_reset_only(another: Open):
     await log.append(CODE, 0, [b"x"] * 5, is_told=True)
     assert await log.append(CODE, 5, [b"x"]) == Full()
     assert await log.append(CODE, 5, [b"reset"], is_told=True, cuts=True) == Written(2)
+
+
+async def test_a_log_is_full_by_its_bytes_too_until_it_is_cut(another: Open):
+    log = another()
+    assert await log.append(CODE, 0, [b"x" * 900], is_told=True) == Written(1)
+    assert await log.append(CODE, 1, [b"x" * 101]) == Full()
+    assert await log.append(CODE, 1, [b"x" * 99]) == Written(0)
+    assert await log.append(CODE, 2, [b"reset"], is_told=True, cuts=True) == Written(2)
+    assert await log.append(CODE, 3, [b"x" * 900]) == Written(0)
+
+
+async def test_a_page_holds_so_many_bytes_but_one_event_at_least(another: Open):
+    log = another()
+    kept = [b"a" * 150, b"b" * 150, b"c" * 450, b"d"]
+    await log.append(CODE, 0, kept, is_told=True)
+    found: list[bytes] = []
+    while (page := await log.read(CODE, len(found))).end > len(found):
+        found += [one.event for one in page.events]
+        assert len(page.events) <= 2
+    assert found == kept
 
 
 async def test_notices_come_to_all_in_one_order(another: Open):

@@ -135,11 +135,16 @@ async def test_a_valkey_that_hangs_holds_nobody_for_long(start_mock: StartMock, 
     assert (await a.search()).header["ProcessExecutionTime"].startswith("20270502")
 
 
-@pytest.mark.parametrize(("own", "named"), [({"seed": 2}, "--seed"), ({"token_secret": "x"}, "--token-secret")])
+@pytest.mark.parametrize(
+    ("own", "named"),
+    [({"seed": 2}, "--seed"), ({"token_secret": "x"}, "--token-secret"), ({"admin_token": "mine"}, "--admin-token")],
+)
 async def test_a_server_with_other_settings_does_not_begin(start_mock: StartMock, valkey: Valkey, own, named):
-    await start_mock(state=valkey.url, state_timeout_ms=5_000)
-    with pytest.raises(WrongSetting, match=named):
+    await start_mock(state=valkey.url, state_timeout_ms=5_000, admin_token="theirs")
+    with pytest.raises(WrongSetting, match=named) as told:
         await start_mock(state=valkey.url, state_timeout_ms=5_000, **own)
+    assert "mine" not in str(told.value)
+    assert "theirs" not in str(told.value)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "redis://127.0.0.1:1/0", "redis://127.0.0.1:x"])

@@ -1,5 +1,6 @@
 """`mockserver serve --workers` as real processes."""
 
+import asyncio
 import json
 import os
 import re
@@ -15,6 +16,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from mockserver.serving.workers import Workers
+from mockserver.settings import Settings
 from tests.serving.conftest import CLINIC, SEARCH, question
 from tests.sharing.valkeys import Valkey, needs_valkey
 from tests.test_cli import Served, assert_clear_failure, run
@@ -111,6 +114,25 @@ def test_what_is_in_flight_is_answered_at_the_end(two: Served):
         thread.join(PATIENCE_S)
     assert statuses == [200] * 8
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+
+
+def workers_here() -> list[int]:
+    """The workers of this very process."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [int(pid) for pid in children if Path(f"/proc/{pid}/cmdline").read_bytes().endswith(b"mockserver\0worker\0")]
+
+
+async def test_a_worker_that_hangs_is_ended_all_the_same():
+    greeted = asyncio.Event()
+    workers = Workers(Settings(port=0, workers=2), lambda _: greeted.set(), ends_within_s=0.2)
+    running = asyncio.create_task(workers.run())
+    async with asyncio.timeout(PATIENCE_S):
+        await greeted.wait()
+        hanging = workers_here()[-1]
+        os.kill(hanging, signal.SIGSTOP)
+        workers.stop()
+        await running
+    assert hanging not in workers_here()
 
 
 def test_workers_end_with_their_parent(two: Served):
