@@ -111,10 +111,11 @@ async def start(
 
     `log`: that of a process with workers, whose port others listen on, too.
     """
+    is_token_given = bool(settings.admin_token)
     admin_token = settings.admin_token or ("" if is_loopback(settings.host) else secrets.token_urlsafe(24))
     settings, opened_at, is_worker = replace(settings, admin_token=admin_token), now(), log is not None
     log = log or log_of(settings)
-    agreement = await agree(log, settings, opened_at) if log else None
+    agreement = await agree(log, settings, opened_at, is_token_given) if log else None
     if agreement:
         settings, opened_at, admin_token = agreement.settings, agreement.opened_at, agreement.settings.admin_token
     exchange = _exchange(settings, opened_at)

@@ -39,15 +39,13 @@ def log_of(settings: Settings) -> "Log | None":
         ) from None
 
 
-async def agree(log: "Log", settings: Settings, opened_at: datetime) -> "Agreed":
+async def agree(log: "Log", settings: Settings, opened_at: datetime, is_token_given: bool) -> "Agreed":
     """What all servers of a log have in common, this one included. WrongSetting where it differs from them."""
-    from mockserver.serving.app import is_loopback
     from mockserver.sharing.opening import Disagreement, agreed
 
-    is_given = bool(settings.admin_token) and is_loopback(settings.host)  # else it may have been drawn
     files = _files_of(settings)
     try:
-        return await agreed(log, settings, opened_at, secrets.token_hex(32), files, is_admin_token_given=is_given)
+        return await agreed(log, settings, opened_at, secrets.token_hex(32), files, is_admin_token_given=is_token_given)
     except Disagreement as error:
         await log.close()
         raise WrongSetting(str(error)) from None
