@@ -31,8 +31,8 @@ small { display: block; }
 meter { width: 100%; height: 1.5rem; }
 ul { margin: 0; padding: 0; list-style: none; }
 """
-_TITLE = "資格確認パターンの網羅報告 / Coverage of eligibility patterns"
-_NOT_MET = "このパターンには出会っていません / this pattern was not met"
+_TITLE = "資格確認パターンの網羅状況 / Coverage of eligibility patterns"
+_NOT_MET = "このパターンは発生していません / this pattern was not met"
 _LOST = "回答はすべて障害で届きませんでした / every answer was lost to a fault"
 
 
@@ -69,14 +69,14 @@ def _summary(report: CoverageView) -> list[etree._Element]:
     at = report.at.isoformat(sep=" ", timespec="seconds")
     return [
         _tag("p", f"{whose} — {at}"),
-        _tag("p", _tag("strong", f"{every} パターンのうち {met} に出会いました / {met} of {every} patterns met")),
+        _tag("p", _tag("strong", f"{every} パターンのうち {met} が発生しました / {met} of {every} patterns met")),
         _tag("meter", f"{met} / {every}", min="0", max=str(every), value=str(met)),
         *(_tag("p", f"⚠ {remark.japanese} / {remark.english}") for remark in report.remarks),
     ]
 
 
 def _table(rows: Iterable[CoverageRow]) -> etree._Element:
-    heads = ("名称 / Name", "出会い / Met", "経路 / Ways", "回答 / Answers", "その後（人数） / Afterwards (people)")
+    heads = ("名称 / Name", "発生 / Met", "経路 / Ways", "回答 / Answers", "その後（人数） / Afterwards (people)")
     return _tag(
         "table",
         _tag("thead", _tag("tr", *(_tag("th", head, scope="col") for head in heads))),
@@ -118,7 +118,7 @@ def _afterwards(counts: Meetings) -> list[str]:
     if not counts.people:
         return []
     return [
-        f"出会った人 / people: {counts.people}",
+        f"該当した人 / people: {counts.people}",
         f"同じ番号で再照会 / asked again: {_after(counts.asked_again)}",
         f"別の番号で照会 / other number: {_after(counts.other_number)}",
         f"以後の照会なし / gave up: {counts.gave_up}",
@@ -134,8 +134,8 @@ def _explained() -> list[etree._Element]:
     return [
         _tag(
             "p",
-            "「その後」は、最初に出会ったあと同じ医療機関でその人についてあった照会を、人ごとに数えたものです。"
-            "→ のあとは、その最後の回答です。障害で回答が届かなかった照会は、出会いに数えません。",
+            "「その後」は、最初に発生したあと同じ医療機関でその人についてあった照会を、人ごとに数えたものです。"
+            "→ のあとは、その最後の回答です。障害で回答が届かなかった照会は、発生に数えません。",
         ),
         _tag(
             "p",

@@ -77,7 +77,7 @@ def _remarks(total: Total, is_journal_kept: bool) -> Iterator[Remark]:
         )
     if total.dropped:
         yield Remark(
-            f"記録 {total.dropped} 件は上限を超えて消えました。その後の経過（場合によっては出会いの回数も）には入っていません",
+            f"記録 {total.dropped} 件は上限を超えて消えました。その後の経過（場合によっては発生の回数も）には入っていません",
             f"{total.dropped} entries are no longer in the journal: they are missing in how it went on, "
             "and where a whole journal gave way, in how often the clinic met what",
         )
