@@ -17,8 +17,8 @@ run: $(VENV)/.run ## set everything up and start the mock on 127.0.0.1:8080 (ARG
 
 setup: $(VENV)/.dev ## set everything up, pytest included, and start nothing
 
-test: check ## set everything up, check style and types, run every test
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+test: check ## set everything up, check style and types, run every test (three at a time: many of them wait)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev ## style, types and tables, without the tests
 	$(BIN)/ruff check .
