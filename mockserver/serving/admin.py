@@ -22,7 +22,7 @@ from mockserver.serving.bodies import read_file
 from mockserver.serving.exposition import CONTENT_TYPE, exposition
 from mockserver.serving.failing import expect, failure, response
 from mockserver.serving.openapi import document
-from mockserver.serving.operations import ADMIN, BACKEND, PROBES, Operation, Status
+from mockserver.serving.operations import ADMIN, BACKEND, PROBES, Operation, Status, methods_of
 from mockserver.serving.reading import body_of, code_of, query_of, wrong_code
 from mockserver.serving.testing import Testing
 from mockserver.sharing.deeds import Deeds
@@ -42,7 +42,7 @@ from mockserver.views import ClinicChange, ClockChange, NewAssignment, Scenarios
 from mockserver.wire.files import FileForm
 from mockserver.wire.json_codec import wrong_shape
 from mockserver.wire.question import is_clinic_code
-from mockserver.wire.refusals import Problem, Refusal, quote, wrong_member
+from mockserver.wire.refusals import Problem, Refusal, quote, suggestion, wrong_member
 
 if TYPE_CHECKING:
     from mockserver.linkage.taking import Linkage
@@ -212,6 +212,7 @@ class Admin:
             try:
                 if not is_open:
                     self._check_token(request)
+                    _check_query(request, operation)
                 result = act(request)
                 outcome = await result if hasattr(result, "__await__") else result
             except Denial as denial:
@@ -233,6 +234,8 @@ class Admin:
             )
 
     async def _not_found(self, request: web.Request) -> web.Response:
+        if taken := methods_of(request.path):
+            return _wrong_method(request, taken)
         known = ", ".join(operation.path for operation in BACKEND)
         asked = f"{request.method} {request.path[:200]}"
         denial = Denial(
@@ -241,6 +244,21 @@ class Admin:
             f"there is no {asked}: the real paths are {known}; for the others see /admin/openapi.json",
         )
         return _denied(request, denial)
+
+
+def _wrong_method(request: web.Request, taken: list[str]) -> web.Response:
+    """405 with what the path takes (RFC 9110, 15.5.6)."""
+    methods = ", ".join(taken)
+    denied = _denied(
+        request,
+        Denial(
+            405,
+            f"{request.path[:200]} は {methods} で呼んでください（{request.method} でした）",
+            f"{request.path[:200]} takes {methods}, found {request.method}",
+        ),
+    )
+    denied.headers["Allow"] = methods
+    return denied
 
 
 def _denied(request: web.Request, denial: Denial) -> web.Response:
@@ -255,4 +273,17 @@ def _form(request: web.Request) -> FileForm:
         return msgspec.convert(members, FileForm)
     except msgspec.ValidationError as error:
         refusal = wrong_shape(error)
-        raise Denial(400, f"問い合わせ: {refusal.japanese}", f"query: {refusal.english}") from None
+        raise Denial(400, f"クエリー: {refusal.japanese}", f"query: {refusal.english}") from None
+
+
+def _check_query(request: web.Request, operation: Operation) -> None:
+    """Denial for a member of a query that would be ignored: a filter with a slip would let everything through."""
+    known = [query.name for query in operation.query]
+    unknown = next((name for name in request.query if known and name not in known), None)
+    if unknown is not None:
+        hint, names = suggestion(unknown, known), ", ".join(known)
+        raise Denial(
+            400,
+            f"クエリーの項目 {quote(unknown)} は定義されていません{hint}（使える項目: {names}）",
+            f"query: the member {quote(unknown)} is unknown{hint} (known: {names})",
+        )

@@ -1,5 +1,6 @@
 """Every path the mock serves, written out: what it is for, what goes in, what comes out. Routes and OpenAPI follow."""
 
+import re
 from typing import Any
 
 from msgspec import Struct
@@ -193,3 +194,8 @@ ADMIN = (
     Operation("GET", "/admin/openapi.json", "openapi", "this description", dict[str, Any]),
 )  # fmt: skip
 EVERY = (*BACKEND, *PROBES, *ADMIN)
+
+
+def methods_of(path: str) -> list[str]:
+    """The methods that are taken on a path; none where there is no such path."""
+    return sorted({o.method for o in EVERY if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", o.path), path)})

@@ -34,7 +34,7 @@ def wrong_code(code: str) -> Denial:
 
 
 def query_of(request: web.Request, struct: type[Body]) -> Body:
-    """The members of the query; there may be others."""
+    """The members of the query."""
     members = dict(request.query)
     if any(map(holds_individual_number, members.values())):
         raise refused(INDIVIDUAL_NUMBER)
@@ -42,7 +42,7 @@ def query_of(request: web.Request, struct: type[Body]) -> Body:
         return msgspec.convert(members, struct, strict=False)
     except msgspec.ValidationError as error:
         refusal = wrong_shape(error)
-        raise Denial(400, f"問い合わせ: {refusal.japanese}", f"query: {refusal.english}") from None
+        raise Denial(400, f"クエリー: {refusal.japanese}", f"query: {refusal.english}") from None
 
 
 async def body_of(request: web.Request, struct: type[Body], settings: Settings) -> Body:

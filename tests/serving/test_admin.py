@@ -594,3 +594,31 @@ async def test_every_described_path_is_served(mock: Running, path: str, methods:
         reply = await mock.call(method.upper(), actual, question() if method in ("post", "put") else None)
 
         assert not (reply.status == 404 and "/admin/openapi.json" in reply.problem)
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        (f"/admin/clinics/{CLINIC}/journal?patern=lost", '"pattern"'),
+        (f"/admin/clinics/{CLINIC}/people?cuont=3", '"count"'),
+        ("/admin/coverage?fromat=html", '"format"'),
+    ],
+)
+async def test_a_slip_in_a_query_is_refused_rather_than_ignored(mock: Running, path: str, hint: str):
+    reply = await mock.call("GET", path)
+
+    assert reply.status == 400
+    assert hint in reply.problem
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("GET", f"/admin/clinics/{CLINIC}/clock", "PUT"), ("POST", "/admin/patterns", "GET"), ("PUT", "/metrics", "GET")],
+)
+async def test_another_method_on_a_known_path_is_told_which_are_taken(
+    mock: Running, method: str, path: str, allowed: str
+):
+    reply = await mock.call(method, path, {} if method != "GET" else None)
+
+    assert (reply.status, reply.headers["Allow"]) == (405, allowed)
+    assert f"takes {allowed}" in reply.problem

@@ -777,7 +777,7 @@ async def test_assignment_there_is_not_cannot_be_taken_back(mock: Running, numbe
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/admin"), ("POST", "/admin/patterns"), ("GET", f"/admin/clinics/{CLINIC}/clock"), ("PATCH", "/healthz")],
+    [("GET", "/admin"), ("POST", "/admin/pattern"), ("GET", f"/admin/clinics/{CLINIC}/clocks"), ("PATCH", "/health")],
 )
 async def test_path_there_is_not_is_told(mock: Running, method: str, path: str):
     assert_refused(await mock.call(method, path), 404, f"{method} {path}", "/admin/openapi.json")
