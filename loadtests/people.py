@@ -196,6 +196,6 @@ def _answered(ready: Ready, today: date, start: date, country: Country) -> Expec
         return Expected(None, None)
     now: datetime = midnight(today + timedelta(days=1)) - timedelta(seconds=1)
     outcome = prove(story.chip, Proof.FACE, today, PIN_TRIES, is_pin_right=True)
-    said = look_up(story.register, inquiry, now, Rules()).validity.value
-    held = look_up_holder(story.register, "patient", today, now).validity.value
+    said = look_up(story.register, inquiry, now, Rules()).validity.code
+    held = look_up_holder(story.register, "patient", today, now).validity.code
     return Expected(said, outcome.value, held if outcome.is_accepted else "")

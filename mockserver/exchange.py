@@ -121,7 +121,7 @@ class Exchange:
             )
             answer = register.said(inquiry, found, moment)
             message = answer_message(answer, asker, manner, addressed, question.search)
-            said = answer.validity.value
+            said = answer.validity.code
         return Told(
             message, found.pattern, said, addressed, moment, found.way, None, sandbox, inquiry, found, situation
         )

@@ -119,6 +119,7 @@ class Journals:
     def __init__(self, most_clinics: int, most: int, most_in_all: int, part: Parting) -> None:
         self._most_clinics = most_clinics
         self._most = most
+        self.is_kept = most > 0  # whether entries are kept at all
         self._most_in_all = most_in_all
         self._part = part
         self._in_all = 0
@@ -128,11 +129,6 @@ class Journals:
 
     def __len__(self) -> int:
         return len(self._journals)
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether entries are kept at all."""
-        return self._most > 0
 
     def find(self, code: str) -> Journal | None:
         """The journal of a clinic, if it did anything."""

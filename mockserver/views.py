@@ -246,7 +246,7 @@ def own_person_view(own: OwnPerson, today: date) -> OwnPersonView:
 
 def answer_view(answer: Answer, day: date, show: Callable[[str], str]) -> AnswerView:
     name = answer.validity.name.lower().replace("_", "-")
-    return AnswerView(name, answer.validity.value, [_result_view(record, day, show) for record in answer.records])
+    return AnswerView(name, answer.validity.code, [_result_view(record, day, show) for record in answer.records])
 
 
 def _result_view(record: Record, day: date, show: Callable[[str], str]) -> ResultView:

@@ -12,7 +12,7 @@ from mockserver.eligibility.calendar import (
     insurance_year,
     school_start,
 )
-from mockserver.eligibility.records import Income, InsurerKind, Record
+from mockserver.eligibility.records import ELDERLY, Income, InsurerKind, Record
 
 ACTIVE_INCOMES = frozenset({Income.TOP, Income.UPPER, Income.ACTIVE})
 _DIALYSIS, _USUAL_YEN, _UPPER_YEN = "1", 10_000, 20_000
@@ -31,7 +31,7 @@ class ElderlyCertificate(Struct, frozen=True):
 def income_on(record: Record, day: date) -> Income:
     """The income class that counts on a day: another one from 70 on, and under 後期高齢 at any age."""
     means = record.cover.means
-    is_elderly = record.card.insurer.kind is InsurerKind.ELDERLY or is_from_70(record.person.birthdate, day)
+    is_elderly = record.card.insurer.kind is ELDERLY or is_from_70(record.person.birthdate, day)
     return means.elderly if is_elderly else means.working
 
 
@@ -62,7 +62,7 @@ def ratio_percent(record: Record, day: date) -> int:
 
 def other_percent(kind: InsurerKind, percent: int) -> int:
     """The ratio of a neighbouring band, in percent."""
-    if kind is InsurerKind.ELDERLY:
+    if kind is ELDERLY:
         return {10: 20, 20: 10, 30: 20}[percent]
     return 20 if percent == 30 else 30
 
@@ -72,7 +72,7 @@ def _right_percent(record: Record, day: date) -> int:
     if record.card.insurer.kind is InsurerKind.ASSISTANCE:
         return 0
     income = income_on(record, day)
-    if record.card.insurer.kind is InsurerKind.ELDERLY:
+    if record.card.insurer.kind is ELDERLY:
         return elderly_ratio_percent(income, day)
     if is_preschool(birthdate, day):
         return 20
@@ -84,7 +84,7 @@ def disease_self_pay_yen(disease: Disease, record: Record, day: date) -> int:
     """What is paid a month with a 特定疾病療養受療証, in yen: more for dialysis with a high income before 70."""
     if disease.self_pay_yen is not None:
         return disease.self_pay_yen
-    is_younger = record.card.insurer.kind is not InsurerKind.ELDERLY and not is_from_70(record.person.birthdate, day)
+    is_younger = record.card.insurer.kind is not ELDERLY and not is_from_70(record.person.birthdate, day)
     is_upper = record.cover.means.working in (Income.TOP, Income.UPPER)
     return _UPPER_YEN if disease.category == _DIALYSIS and is_younger and is_upper else _USUAL_YEN
 
@@ -96,7 +96,7 @@ def elderly_certificate(record: Record, day: date) -> ElderlyCertificate | None:
     """
     birthdate, cover = record.person.birthdate, record.cover
     is_told = cover.has_wrong_ratio or cover.ratio_percent is not None
-    if record.card.insurer.kind is InsurerKind.ELDERLY:
+    if record.card.insurer.kind is ELDERLY:
         return None
     if day.year - birthdate.year < 70 and not is_told and cover.elderly_certificate_from is None:
         return None

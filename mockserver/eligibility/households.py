@@ -4,12 +4,12 @@ The country is this block a million times over, so the kinds of insurer keep the
 (in millions: 協会けんぽ 39, 組合健保 28, 共済 10, 国保 27, 後期高齢 20 make 124; the page rounds 国保 to 26).
 """
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from mockserver.eligibility.records import InsurerKind
 
 
-class Plan(NamedTuple):
+class Plan(Struct, frozen=True, gc=False):
     """A household of the block: kind of insurer on the epoch's day, size, the block's slot of its first seat.
 
     The head's age on the epoch is `youngest_days` plus a share of `span_days`; with `skew` the young are more frequent.

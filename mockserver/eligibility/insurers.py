@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate, groupby
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -84,7 +83,7 @@ class Enrolment(Struct, frozen=True, gc=False):
         return self.first_block + step * self.step, place
 
 
-class Area(NamedTuple):
+class Area(Struct, frozen=True, gc=False):
     """A municipality with its blocks and the insurers of those who live there."""
 
     municipality: Municipality

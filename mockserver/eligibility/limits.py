@@ -5,9 +5,9 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
-from mockserver.eligibility.calendar import ONE_DAY, birthday, elderly_certificate_start, insurance_year
+from mockserver.eligibility.calendar import ONE_DAY, birthday, elderly_certificate_start, insurance_year, later
 from mockserver.eligibility.copay import SECOND_BAND_FROM, income_on, is_from_70
-from mockserver.eligibility.records import Income, InsurerKind, Record
+from mockserver.eligibility.records import ELDERLY, Income, Record
 
 _UNDER_70 = {
     Income.TOP: "A01",
@@ -48,7 +48,7 @@ class LimitCertificate(Struct, frozen=True):
 
 def band_on(record: Record, day: date) -> str:
     """The band of OQSCD012 by age, insurer and income on a day."""
-    is_elderly = record.card.insurer.kind is InsurerKind.ELDERLY
+    is_elderly = record.card.insurer.kind is ELDERLY
     if not is_elderly and not is_from_70(record.person.birthdate, day):
         return _UNDER_70[record.cover.means.working]
     income = income_on(record, day)
@@ -67,9 +67,9 @@ def limit_certificate(record: Record, day: date) -> LimitCertificate:
 def _period(record: Record, day: date) -> tuple[date, date]:
     """The insurance year of a day, cut where the band or the insurer changes with age."""
     start, end = insurance_year(day)
-    start = max(start, record.valid_from)
+    start = later(start, record.valid_from)
     birthdate = record.person.birthdate
-    if record.card.insurer.kind is InsurerKind.ELDERLY or day.year - birthdate.year < 68:
+    if record.card.insurer.kind is ELDERLY or day.year - birthdate.year < 68:
         return start, end
     from_70 = elderly_certificate_start(birthdate)
     if day < from_70:

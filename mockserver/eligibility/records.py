@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from mockserver.eligibility.benefits import Assistance, Disease, Subsidy
-from mockserver.eligibility.calendar import ONE_DAY
+from mockserver.eligibility.calendar import ONE_DAY, later
 from mockserver.eligibility.numbering import insurer_key, with_check_digit
 from mockserver.eligibility.text import plain, same_text
 
@@ -29,13 +29,12 @@ class InsurerKind(Enum):
 
     __hash__ = object.__hash__  # a member is single; Enum's own hash is Python code, felt on the look-up path
 
-    @property
-    def is_employees(self) -> bool:
-        """Whether it insures employees and their dependants (被用者保険)."""
-        return self not in _BY_RESIDENCE
+    def __init__(self, name: str) -> None:
+        self.is_employees = name not in ("national", "elderly", "assistance")  # 被用者保険: employees, their dependants
 
 
-_BY_RESIDENCE = frozenset({InsurerKind.NATIONAL, InsurerKind.ELDERLY, InsurerKind.ASSISTANCE})
+# Names of members that are met on the look-up path: an enumeration finds its own by Python code on Python 3.11.
+SOCIETY, NATIONAL, ELDERLY = InsurerKind.SOCIETY, InsurerKind.NATIONAL, InsurerKind.ELDERLY
 
 
 class Income(Enum):
@@ -53,10 +52,13 @@ class Income(Enum):
 
 
 class Relation(Enum):
-    """本人・家族の別; the values are those of OQSCD009."""
+    """本人・家族の別; the codes are those of OQSCD009."""
 
     SELF = "1"
     FAMILY = "2"
+
+    def __init__(self, code: str) -> None:
+        self.code = code  # the same as `value`, which is Python code
 
 
 class LossReason(Enum):
@@ -190,7 +192,7 @@ class Record(Struct, frozen=True, gc=False):
             day = self.lost_on - ONE_DAY
         if self.cover.as_of is not None:
             day = min(day, self.cover.as_of)
-        return max(day, self.valid_from)
+        return later(day, self.valid_from)
 
     def is_asked_by(self, inquiry: "Inquiry") -> bool:
         """Whether an inquiry's number, symbol, branch (if given) and birth date lead here."""
@@ -217,15 +219,20 @@ class Inquiry(Struct, frozen=True, gc=False):
         return cls(key, symbol, number, plain_branch(branch or ""), birthdate, day)
 
 
+_BRANCHES = frozenset(f"{number:02d}" for number in range(1, 100))
+
+
 def plain_branch(typed: str) -> str | None:
     """A branch (枝番) as typed, as two digits; "00" or empty is none: older cards have none."""
+    if typed in _BRANCHES:  # most are
+        return typed
     branch = plain(typed)
     branch = branch.zfill(2) if branch.isdecimal() else branch
     return None if branch in ("", "00") else branch
 
 
 class Validity(Enum):
-    """資格有効性; the values are those of OQSCD006."""
+    """資格有効性; the codes are those of OQSCD006."""
 
     VALID = "1"
     LOST = "2"
@@ -233,6 +240,12 @@ class Validity(Enum):
     NO_MATCH = "4"
     MULTIPLE = "5"
     UNREGISTERED = "6"  # 有効（未登録）: 医療扶助 without a ticket
+
+    def __init__(self, code: str) -> None:
+        self.code = code  # as above
+
+
+_VALID = Validity.VALID
 
 
 class Answer(Struct, frozen=True, gc=False):
@@ -267,7 +280,7 @@ def known_at(records: Sequence[Record], moment: datetime) -> list[Record]:
 def look_up(records: Sequence[Record], inquiry: Inquiry, moment: datetime, rules: Rules) -> Answer:
     """Answer an inquiry about a day from what is known at a moment."""
     if len(records) == 1 and _is_plainly_valid(records[0], inquiry, moment):
-        return Answer(Validity.VALID, (records[0],))
+        return Answer(_VALID, (records[0],))
     known = known_at(records, moment)
     asked = [record for record in known if record.is_asked_by(inquiry)]
     if rules.before_start == "no-match":

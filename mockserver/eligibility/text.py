@@ -1,5 +1,6 @@
 """How names look: what the register cannot hold (●), half-width kana, raised small kana, variant forms of kanji."""
 
+import codecs
 import re
 import unicodedata
 
@@ -38,8 +39,8 @@ class Repertoire(dict[int, str]):
 
     def __init__(self, codec: str) -> None:
         super().__init__(dict.fromkeys(_SELECTORS, _SELECTED))
-        "".encode(codec)  # an unknown codec is told at start, as LookupError
         self.codec = codec
+        self._encode = codecs.getencoder(codec)  # an unknown codec is told at start, as LookupError
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -54,7 +55,7 @@ class Repertoire(dict[int, str]):
     def show(self, text: str) -> str:
         """The text as the backend returns it. A kanji with a variation selector counts as one character."""
         try:
-            text.encode(self.codec)
+            self._encode(text)
         except UnicodeEncodeError:
             shown = text.translate(self)
         else:

@@ -97,7 +97,7 @@ class Face(Struct, frozen=True):
     @property
     def validity(self) -> str:
         """What is said, as a value of OQSCD006; empty where the card was refused."""
-        return "" if isinstance(self.said, Refusal) else self.said.validity.value
+        return "" if isinstance(self.said, Refusal) else self.said.validity.code
 
     def message(self, manner: Manner) -> SearchResponse:
         """The message as a terminal writes it."""

@@ -57,7 +57,7 @@ def answer_message(
         ProcessingResultStatus="1",
         ProcessingResultCode=own_code(notice.problem, manner) if notice else UNSET,
         ProcessingResultMessage=notice.japanese if notice else UNSET,
-        QualificationValidity=answer.validity.value,
+        QualificationValidity=answer.validity.code,
         ResultList=items or UNSET,
     )
     return _message(_header(addressed, asker.executed, asker.day, manner, DONE), body)

@@ -155,7 +155,7 @@ class TicketItem(Struct, frozen=True, kw_only=True, gc=False):
     MedicalTicketInfo: TicketInfo
 
 
-class Qualification(Struct, frozen=True, kw_only=True, gc=False):
+class Qualification(Struct, frozen=True, gc=False):
     """資格確認結果: one person under one card.
 
     A consent (同意) is a flag of OQSCD001 or 016, its moment, and for information that may be looked at the end of it.

@@ -6,14 +6,15 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from mockserver.eligibility import copay
 from mockserver.eligibility.benefits import Assistance, Disease, Ticket
-from mockserver.eligibility.calendar import JST, ONE_DAY, birthday, insurance_year, months_after
+from mockserver.eligibility.calendar import JST, ONE_DAY, birthday, insurance_year, later, months_after
 from mockserver.eligibility.chips import Consent
 from mockserver.eligibility.limits import limit_certificate
 from mockserver.eligibility.numbering import institution_code
-from mockserver.eligibility.records import Card, InsurerKind, Record
+from mockserver.eligibility.records import ELDERLY, NATIONAL, Card, Record
 from mockserver.wire.message import (
     DiseaseInfo,
     DiseaseItem,
@@ -36,6 +37,7 @@ _CONSENT_MEMBERS = {
     Consent.DIAGNOSES: "DiagnosisInfo",
     Consent.OPERATIONS: "OperationInfo",
 }
+_LIMIT_CONSENT = Consent.LIMIT
 _LAST_THE_VISIT = (Consent.LIMIT, Consent.DISEASES)
 BY_NUMBER_ONLY = (Consent.LIMIT,)
 BY_CARD = tuple(Consent)
@@ -67,7 +69,7 @@ class Asker(Struct, frozen=True, gc=False):
 
 def digits_of_day(day: date) -> str:
     """YYYYMMDD."""
-    return day.isoformat().replace("-", "")
+    return str(day.year * 10_000 + day.month * 100 + day.day).rjust(8, "0")
 
 
 @lru_cache(maxsize=1_024)
@@ -85,40 +87,47 @@ def qualification(record: Record, asker: Asker, manner: Manner) -> Qualification
     kind, hidden, show = card.insurer.kind, cover.hidden, manner.show
     valid_from, valid_to = cover.card_period or _card_period(record, day)
     valid_digits = digits_of_day(valid_from)
-    is_elderly = kind is InsurerKind.ELDERLY
-    has_limit = Consent.LIMIT in asker.consents
+    is_elderly = kind is ELDERLY
+    has_limit = _LIMIT_CONSENT in asker.consents
     subsidy = cover.subsidies[0] if cover.subsidies and manner.shows_subsidies else None
-    return Qualification(
-        InsuredCardClassification="01",
-        InsurerNumber=_padded(card.insurer.number, manner.insurer_padding),
-        InsuredCardSymbol=card.symbol or UNSET,
-        InsuredIdentificationNumber=card.number,
-        InsuredBranchNumber=card.branch or UNSET,
-        PersonalFamilyClassification=cover.relation.value,
-        InsuredName=show(cover.insured_name) if cover.insured_name else UNSET,
-        Name=show(person.name),
-        NameKana=person.kana,
-        Sex1=person.sex,
-        Birthdate=digits_of_day(person.birthdate),
-        Address=UNSET if "address" in hidden else show(person.address),
-        PostNumber=UNSET if "post_number" in hidden else person.post_number,
-        QualificationDate=digits_of_day(record.acquired_on or record.valid_from),
-        DisqualificationDate=digits_of_day(record.lost_on) if record.lost_on and record.loss_reason else UNSET,
-        InsuredCertificateIssuanceDate=valid_digits,
-        InsuredCardValidDate=valid_digits,
-        InsuredCardExpirationDate=digits_of_day(valid_to) if valid_to else UNSET,
-        InsuredPartialContributionRatio=f"{copay.ratio_percent(record, day):03d}" if is_elderly else UNSET,
-        PreschoolClassification="1" if copay.is_preschool(person.birthdate, day) else UNSET,
-        ReasonOfLoss=record.loss_reason.value if record.loss_reason else UNSET,
-        InsurerName=card.insurer.name,
-        ElderlyRecipientCertificateInfo=_elderly_certificate(record, day),
-        LimitApplicationCertificateRelatedInfo=_limit(record, day) if has_limit else UNSET,
+    result = Qualification(  # by position, as by name it takes four times as long: a tenth of a look-up
+        "01",  # InsuredCardClassification
+        _padded(card.insurer.number, manner.insurer_padding),  # InsurerNumber
+        card.symbol or UNSET,  # InsuredCardSymbol
+        card.number,  # InsuredIdentificationNumber
+        card.branch or UNSET,  # InsuredBranchNumber
+        cover.relation.code,  # PersonalFamilyClassification
+        show(cover.insured_name) if cover.insured_name else UNSET,  # InsuredName
+        show(person.name),  # Name
+        UNSET,  # NameOfOther
+        person.kana,  # NameKana
+        UNSET,  # NameOfOtherKana
+        person.sex,  # Sex1
+        UNSET,  # Sex2
+        digits_of_day(person.birthdate),  # Birthdate
+        UNSET if "address" in hidden else show(person.address),  # Address
+        UNSET if "post_number" in hidden else person.post_number,  # PostNumber
+        digits_of_day(record.acquired_on or record.valid_from),  # QualificationDate
+        digits_of_day(record.lost_on) if record.lost_on and record.loss_reason else UNSET,  # DisqualificationDate
+        valid_digits,  # InsuredCertificateIssuanceDate
+        valid_digits,  # InsuredCardValidDate
+        digits_of_day(valid_to) if valid_to else UNSET,  # InsuredCardExpirationDate
+        f"{copay.ratio_percent(record, day):03d}" if is_elderly else UNSET,  # InsuredPartialContributionRatio
+        "1" if copay.is_preschool(person.birthdate, day) else UNSET,  # PreschoolClassification
+        record.loss_reason.value if record.loss_reason else UNSET,  # ReasonOfLoss
+        card.insurer.name,  # InsurerName
+        _elderly_certificate(record, day),  # ElderlyRecipientCertificateInfo
+        "1" if has_limit else "0",  # LimitApplicationCertificateRelatedConsFlg
+        asker.executed if has_limit else UNSET,  # LimitApplicationCertificateRelatedConsTime
+        _limit(record, day) if has_limit else UNSET,  # LimitApplicationCertificateRelatedInfo
         SpecificDiseasesCertificateList=_diseases(record, day, asker) if cover.diseases else UNSET,
         PublicExpenseNumber=subsidy.payer_number if subsidy else UNSET,
         BeneficiaryNumber=subsidy.beneficiary_number if subsidy else UNSET,
         ReferenceNumber=reference_number(card, asker.references),
-        **consent_members(asker.consents, asker.asked_for, asker.executed),
     )
+    if asker.asked_for is BY_NUMBER_ONLY:
+        return result
+    return replace(result, **consent_members(asker.consents, asker.asked_for, asker.executed))
 
 
 def reference_number(card: Card, references: References | None) -> str | UnsetType:
@@ -155,9 +164,9 @@ def _card_period(record: Record, day: date) -> tuple[date, date | None]:
     if record.card.insurer.kind.is_employees:
         return record.valid_from, None
     start, end = insurance_year(day)
-    if record.card.insurer.kind is InsurerKind.NATIONAL and day.year - record.person.birthdate.year >= 73:
+    if record.card.insurer.kind is NATIONAL and day.year - record.person.birthdate.year >= 73:
         end = min(end, birthday(record.person.birthdate, 75) - ONE_DAY)
-    return max(start, record.valid_from), end
+    return later(start, record.valid_from), end
 
 
 def _elderly_certificate(record: Record, day: date) -> ElderlyCertificateInfo | UnsetType:

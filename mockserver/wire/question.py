@@ -34,7 +34,7 @@ class Question(Struct, frozen=True, gc=False):
 
 def parse_day(text: str) -> date | None:
     """A day written YYYYMMDD, or None if there is no such day."""
-    if len(text) != 8 or not (text.isascii() and text.isdigit()):
+    if len(text) != 8 or not text.isdigit():  # a week may be written with eight characters, too
         return None
     try:
         return date.fromisoformat(text)
@@ -50,9 +50,10 @@ def is_clinic_code(code: str) -> bool:
 def read_question(request: SearchRequest, strict: bool) -> Question | Refusal:
     """What a request asks. Strict checks add lengths, check digits and the plausibility of days."""
     header, search = request.XmlMsg.MessageHeader, request.XmlMsg.MessageBody.QualificationConfirmSearchInfo
-    texts = [text for text in astuple(search) if text is not UNSET]
-    if max(map(len, texts)) >= 12 and any(map(holds_individual_number, texts)):
-        return INDIVIDUAL_NUMBER
+    texts: list[str] = [*filter(None, astuple(search))]  # an absent member is false
+    for text in texts:
+        if len(text) >= 12 and holds_individual_number(text):
+            return INDIVIDUAL_NUMBER
     if not is_clinic_code(header.MedicalInstitutionCode):
         return wrong_clinic(header.MedicalInstitutionCode)
     day = parse_day(header.QualificationConfirmationDate)
@@ -96,11 +97,15 @@ def _wrong_text(search: SearchInfo, texts: list[str], header: RequestHeader) -> 
         for name, text in named.items():
             if text is not UNSET and CONTROL.search(text):
                 return _wrong_person(name, text, "制御文字を含まない文字列", "text without control characters")
-    for name in ("InsurerNumber", "InsuredIdentificationNumber"):
-        found = getattr(search, name)
-        if not found.strip():
-            return _wrong_person(name, found, "空でない値", "a value that is not empty")
+    if not search.InsurerNumber.strip():
+        return _empty("InsurerNumber", search.InsurerNumber)
+    if not search.InsuredIdentificationNumber.strip():
+        return _empty("InsuredIdentificationNumber", search.InsuredIdentificationNumber)
     return None
+
+
+def _empty(member: str, found: str) -> Refusal:
+    return _wrong_person(member, found, "空でない値", "a value that is not empty")
 
 
 def _not_strict(search: SearchInfo, header: RequestHeader, birthdate: date, day: date) -> Refusal | None:

@@ -253,7 +253,7 @@ def assisted(*tickets):
 def asked(*records, day=TODAY, holder=HOLDER):
     """Validity, and the insurers of the results."""
     answer = look_up_holder(records, holder, day, midnight(day))
-    return answer.validity.value, {shown.card.insurer.name for shown in answer.records}
+    return answer.validity.code, {shown.card.insurer.name for shown in answer.records}
 
 
 BEFORE = CHANGE - ONE_DAY

@@ -5,7 +5,8 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from mockserver.eligibility.text import half_width
 
@@ -17,14 +18,14 @@ PREFECTURE_THOUSANDS = (
 )  # fmt: skip
 
 
-class Name(NamedTuple):
+class Name(Struct, frozen=True, gc=False):
     """A family or given name and its half-width reading."""
 
     kanji: str
     kana: str
 
 
-class Town(NamedTuple):
+class Town(Struct, frozen=True, gc=False):
     """A town: what stands before the block number in an address, its post code, whether it counts in 丁目."""
 
     address: str
@@ -32,7 +33,7 @@ class Town(NamedTuple):
     has_chome: bool
 
 
-class Municipality(NamedTuple):
+class Municipality(Struct, frozen=True, gc=False):
     """A municipality: prefecture 1-47, code (last three digits of JIS X 0402), name, towns."""
 
     prefecture: int
