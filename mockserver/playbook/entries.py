@@ -16,7 +16,8 @@ Id = Annotated[
         description="A name of one's own (名前): 1 to 40 characters without spaces, not digits alone.",
     ),
 ]
-Line = Annotated[str, Meta(min_length=1, max_length=100)]
+_ONE_LINE = r"^(?![\s\S]*[\x00-\x1f\x7f-\x9f])"  # answers carry it, and XML cannot hold control characters
+Line = Annotated[str, Meta(min_length=1, max_length=100, pattern=_ONE_LINE)]
 
 
 class InsurerEntry(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -32,7 +33,7 @@ class CardEntry(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A number somebody is insured under. `insurer`: the id of an insurer of the files, or the number of one there is."""
 
     insurer: str
-    number: Annotated[str, Meta(min_length=1, max_length=20)]
+    number: Annotated[str, Meta(min_length=1, max_length=20, pattern=_ONE_LINE)]
     symbol: Line | None = None
     branch: Annotated[str, Meta(pattern=r"^[0-9]{2}$")] | None = None
 

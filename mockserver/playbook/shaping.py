@@ -347,6 +347,9 @@ _FORMS: dict[str, _Words] = {
     r"^[0-9]{2}$": _Words("2桁の数字", "two digits"),
     r"^([0-9]{6}|[0-9]{8})$": _Words("8桁か6桁の数字", "8 or 6 digits"),
     r"^[0-9]{3}-[0-9]{4}$": _Words("123-4567 の形", "as in 123-4567"),
+    r"^(?![\s\S]*[\x00-\x1f\x7f-\x9f])": _Words(
+        "改行などの制御文字のない文字列", "text without line breaks and other control characters"
+    ),
     r"^([01]\d|2[0-3]):[0-5]\d$": _Words("09:00 の形の時刻", "a time as in 09:00"),
     r"^(?![0-9]+$)[^\s/]{1,40}$": _Words(
         "空白や斜線のない40文字までの名前。数字だけは不可",

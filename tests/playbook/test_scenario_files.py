@@ -220,6 +220,22 @@ def test_causes_of_several_files_are_told_in_the_order_of_their_places():
     assert [line.split(" ")[0] for line in told] == ["a.toml:11:1:", "b.yaml:6:5:", "b.yaml:16:5:"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "member"),
+    [
+        ("name: 模擬　花子", 'name: "模擬　花\\n子"', "name"),
+        ("name: 模擬　花子", 'name: "模擬　花子\\n"', "name"),
+        ('symbol: "123"', 'symbol: "1\\t3"', "symbol"),
+        ('number: "4567801"', 'number: "456\\x7f"', "number"),
+    ],
+)
+def test_text_that_answers_carry_has_no_control_characters(old, new, member):
+    assert old in HANAKO
+    (told,) = remarks(a_yaml=HANAKO.replace(old, new))
+    assert "改行などの制御文字のない文字列" in told
+    assert f"people[0].{member}: found" in told
+
+
 @pytest.mark.parametrize("member", ["number", "symbol"])
 def test_an_individual_number_is_refused_and_not_repeated(member):
     line, old = {"number": (10, '"4567801"'), "symbol": (9, '"123"')}[member]
