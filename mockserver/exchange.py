@@ -191,7 +191,8 @@ class Exchange:
         self.journals.forget(clinic_code)
 
     def _reply(self, told: Told, now: datetime, trace: Trace) -> Reply:
-        told = self.fates.meet("search", told, self.manner)
+        if self.fates.are_open(told.sandbox):
+            told = self.fates.meet("search", told, self.manner)
         refusal = told.refusal
         reply = Reply(
             self.status(refusal.problem) if refusal else 200,

@@ -99,8 +99,11 @@ class Journal:
         """Write an entry; the eldest gives way."""
         self.last = entry.serial
         self.entries.append(entry)
-        if entry.pattern in self.patterns or len(self.patterns) < _MOST_PATTERNS:
-            self.patterns[entry.pattern] = self.patterns.get(entry.pattern, 0) + 1
+        pattern, patterns = entry.pattern, self.patterns
+        if pattern in patterns:
+            patterns[pattern] += 1
+        elif len(patterns) < _MOST_PATTERNS:
+            patterns[pattern] = 1
 
     def set_mark(self) -> None:
         """Mark where the journal stands now."""

@@ -23,6 +23,15 @@ class Keeping:
         if self._tally is not None:
             self._tally.took(reply.via, took_s)
 
+    def sent_together(self, replies: list[Reply], took_s: float) -> None:
+        """Plain look-ups that were answered together are on their way whole, so long after they were read."""
+        took_us = round(took_s * 1_000_000)
+        for reply in replies:
+            if reply.entry is not None:
+                reply.entry.took_us = took_us
+        if self._tally is not None:
+            self._tally.took("http", took_s, len(replies))
+
     def enter(self, clinic_code: str, entry: Entry) -> Entry | None:
         """Count what happened, and write it into the clinic's journal; None where no journal is kept."""
         if self._tally is not None:

@@ -86,6 +86,7 @@ class Register:
         self._repertoire = repertoire
         self._rules = rules
         self.standing = NOBODY_ELSE
+        self._last_plain: Situation | None = None
 
     def country_of(self, sandbox: Sandbox | None) -> Country:
         """The country of a clinic: the server's, or that of the clinic's own seed."""
@@ -115,9 +116,17 @@ class Register:
     def situation(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date, moment: datetime) -> Situation:
         """What the answer to an inquiry of a clinic hangs on."""
         if sandbox is None:
-            return Situation(self._country, start, moment, self.assigned(inquiry, None, start))
+            assigned = self.assigned(inquiry, None, start)
+            return Situation(self._country, start, moment, assigned) if assigned else self._plain(start, moment)
         look_ups = sandbox.inquiries((inquiry.insurer_key, inquiry.number))
         return Situation(self.country_of(sandbox), start, moment, self.assigned(inquiry, sandbox, start), look_ups)
+
+    def _plain(self, start: date, moment: datetime) -> Situation:
+        """The situation where nobody set anything up: the same for all look-ups that are answered together."""
+        held = self._last_plain
+        if held is None or held.moment is not moment or held.start != start:
+            held = self._last_plain = Situation(self._country, start, moment)
+        return held
 
     def assigned(self, inquiry: Inquiry, sandbox: Sandbox | None, start: date) -> tuple[Assignment, ...]:
         """The assignments of a clinic in whose stories a number plays, and those that stand for all."""
@@ -243,8 +252,8 @@ class Register:
             return _NOBODY
         day = situation.moment.date()
         records = life(residents[0], day)
-        for other in residents[1:]:  # twins
-            records += life(other, day)
+        if len(residents) > 1:  # twins
+            records = tuple(record for resident in residents for record in life(resident, day))
         return Found(ORDINARY, records, records)
 
 

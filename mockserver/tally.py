@@ -42,10 +42,10 @@ class Tally:
         """Count a fault that hit."""
         self.faults[fault] = self.faults.get(fault, 0) + 1
 
-    def took(self, via: str, seconds: float) -> None:
-        """Count how long an answer took, from the request to the whole answer."""
+    def took(self, via: str, seconds: float, answers: int = 1) -> None:
+        """Count how long an answer took, or several together, from the request to the whole answer."""
         times = self.times.get(via)
         if times is None:
             times = self.times[via] = [0] * (len(BUCKETS_S) + 1)
-        times[bisect_left(BUCKETS_S, seconds)] += 1
-        self.seconds[via] = self.seconds.get(via, 0.0) + seconds
+        times[bisect_left(BUCKETS_S, seconds)] += answers
+        self.seconds[via] = self.seconds.get(via, 0.0) + seconds * answers

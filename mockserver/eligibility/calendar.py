@@ -14,7 +14,7 @@ _MIDNIGHT = time(tzinfo=JST)
 
 def later(one: date, other: date) -> date:
     """The later of two days; `max` takes five times as long."""
-    return max(other, one)
+    return one if one > other else other  # noqa: FURB136
 
 
 def midnight(day: date) -> datetime:
@@ -28,7 +28,7 @@ def birthday(birthdate: date, years: int) -> date:
     if year > MAXYEAR:
         return date.max
     try:
-        return birthdate.replace(year=year)
+        return date(year, birthdate.month, birthdate.day)
     except ValueError:
         return date(year, 3, 1)
 

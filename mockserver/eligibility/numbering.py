@@ -4,6 +4,7 @@ Sources: wire.md sections 5.1 to 5.3; the 個人番号 check digit is that of �
 """
 
 import re
+from sys import intern
 
 # 埼玉, 千葉, 東京, 神奈川 compute the check digit of a clinic code over its last seven digits only.
 _SEVEN_DIGIT_PREFECTURES = frozenset({"11", "12", "13", "14"})
@@ -44,8 +45,11 @@ def is_institution_code(code: str) -> bool:
 
 
 def insurer_key(number: str) -> str:
-    """An insurer number without its padding, be it zeros or spaces: what two ways of writing it have in common."""
-    return number.strip().lstrip("0")
+    """An insurer number without its padding, be it zeros or spaces: what two ways of writing it have in common.
+
+    There is one text of each key, as journals keep the keys of many look-ups.
+    """
+    return intern(number.strip().lstrip("0"))
 
 
 def is_individual_number(text: str) -> bool:

@@ -19,7 +19,8 @@ from mockserver.eligibility.residents import EPOCH_ORDINAL, GROWN_UP, SCALE, Hou
 
 MOST_PEOPLE = 124_000_000
 _NEARLY_75 = years(75) - 2
-_TRAITS = struct.Struct("<32H")
+# Those of the household, then five of each member; the digest has room for one more.
+_TRAITS = tuple(struct.Struct(f"<{10 + 5 * size}H") for size in range(5))
 
 
 class Country:
@@ -49,7 +50,11 @@ class Country:
             return []
         household, asked = seats[0], inquiry.birthdate
         asked_days = EPOCH_ORDINAL - asked.toordinal()
-        return [resident_of(household, seat, asked) for seat in seats[1] if household.age_days(seat) == asked_days]
+        meant = []
+        for seat in seats[1]:
+            if household.age_days(seat) == asked_days:
+                meant.append(resident_of(household, seat, asked))  # noqa: PERF401 (a comprehension is one more call)
+        return meant
 
     def members(self, insurer_key: str, number: str) -> list[Resident]:
         """Everybody under a number, whatever the birth date."""
@@ -76,9 +81,9 @@ class Country:
         place = block * len(PLANS) + ordinal
         keyed = self._keyed.copy()
         keyed.update(place.to_bytes(8, "little"))
-        traits = _TRAITS.unpack(keyed.digest())
-        area = self.directory.area_of(block)
-        plan, draw = PLANS[ordinal], traits[0]
+        area, plan = self.directory.area_of(block), PLANS[ordinal]
+        traits = _TRAITS[plan.size].unpack_from(keyed.digest())
+        draw = traits[0]
         head_age_days = plan.youngest_days + (draw * draw // SCALE if plan.skew else draw) * plan.span_days // SCALE
         return Household(block, ordinal, plan, area, base_enrolment(area, block, ordinal), traits, head_age_days)
 

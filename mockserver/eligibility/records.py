@@ -219,13 +219,13 @@ class Inquiry(Struct, frozen=True, gc=False):
         return cls(key, symbol, number, plain_branch(branch or ""), birthdate, day)
 
 
-_BRANCHES = frozenset(f"{number:02d}" for number in range(1, 100))
+_BRANCHES = {branch: branch for branch in map("{:02d}".format, range(1, 100))}
 
 
 def plain_branch(typed: str) -> str | None:
     """A branch (枝番) as typed, as two digits; "00" or empty is none: older cards have none."""
-    if typed in _BRANCHES:  # most are
-        return typed
+    if typed in _BRANCHES:  # as most are
+        return _BRANCHES[typed]  # the one text of that branch: journals keep a thousand look-ups of a clinic
     branch = plain(typed)
     branch = branch.zfill(2) if branch.isdecimal() else branch
     return None if branch in ("", "00") else branch
@@ -279,8 +279,9 @@ def known_at(records: Sequence[Record], moment: datetime) -> list[Record]:
 
 def look_up(records: Sequence[Record], inquiry: Inquiry, moment: datetime, rules: Rules) -> Answer:
     """Answer an inquiry about a day from what is known at a moment."""
-    if len(records) == 1 and _is_plainly_valid(records[0], inquiry, moment):
-        return Answer(_VALID, (records[0],))
+    plain = _plainly_valid(records, inquiry, moment)
+    if plain is not None:
+        return Answer(_VALID, (plain,))
     known = known_at(records, moment)
     asked = [record for record in known if record.is_asked_by(inquiry)]
     if rules.before_start == "no-match":
@@ -324,14 +325,25 @@ def _validity(current: Record) -> Validity:
     return Validity.UNREGISTERED if assistance and not assistance.tickets else Validity.VALID
 
 
-def _is_plainly_valid(record: Record, inquiry: Inquiry, moment: datetime) -> bool:
-    """Whether the only record there is answers the question: so it is for most people, who are worth a shorter way."""
-    return (
-        record.registered_at <= moment
-        and record.is_true_on(inquiry.day)
-        and record.is_asked_by(inquiry)
-        and record.cover.assistance is None
-    )
+def _plainly_valid(records: Sequence[Record], inquiry: Inquiry, moment: datetime) -> Record | None:
+    """The only record that an inquiry names, where it holds and nothing replaced it.
+
+    So it is for most people, who are worth a shorter way to the same answer.
+    """
+    named = None
+    for record in records:
+        if record.is_asked_by(inquiry):
+            if named is not None:
+                return None
+            named = record
+    if named is None or named.cover.assistance is not None:
+        return None
+    if named.registered_at > moment or not named.is_true_on(inquiry.day):
+        return None
+    for other in records:
+        if other is not named and other.period == named.period and other.holder == named.holder:
+            return None
+    return named
 
 
 def _age_of_record(record: Record) -> tuple[date, datetime, str, str]:

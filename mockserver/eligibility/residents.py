@@ -49,6 +49,8 @@ def _means() -> tuple[Means, ...]:
 
 
 MEANS = _means()
+_OWN_COVERS = tuple(Cover(Relation.SELF, means) for means in MEANS)
+_FAMILY = Relation.FAMILY
 
 
 def _within(lowest: int, number: int, highest: int) -> int:
@@ -59,7 +61,7 @@ def _within(lowest: int, number: int, highest: int) -> int:
 
 
 class Household(Struct, frozen=True, gc=False):
-    """A household of a block: its plan, where it lives, its own insurer, its 32 traits, its head's age in days."""
+    """A household of a block: its plan, where it lives, its own insurer, its traits, its head's age in days."""
 
     block: int
     ordinal: int
@@ -145,13 +147,13 @@ def resident_of(household: Household, seat: int, birthdate: date) -> Resident:
     """Who sits on a seat of a household; the birth date is that of the seat, which callers know already."""
     enrolment = household.enrolment
     number = enrolment.number(household.block, household.ordinal - enrolment.ordinals.start)
-    means = MEANS[household.traits[7] % 64]
+    draw = household.traits[7] % len(MEANS)
     return Resident(
         household,
         seat,
         _person(household, seat, birthdate),
         Card(enrolment.insurer, _symbol(enrolment, number), number, _BRANCHES[seat]),
-        Cover(Relation.FAMILY, means, _head_name(household)) if seat else Cover(Relation.SELF, means),
+        Cover(_FAMILY, MEANS[draw], _head_name(household)) if seat else _OWN_COVERS[draw],
     )
 
 
@@ -183,12 +185,12 @@ def _surname(household: Household) -> Name:
 
 
 def _given_name(household: Household, seat: int, sex: Literal["1", "2"], birth_year: int) -> Name:
-    draw, rare = household.traits[13 + 5 * seat : 15 + 5 * seat]
-    if rare < _RARE_GIVEN_NAME and household.traits[3] >= _RARE_SURNAME:
+    traits, first = household.traits, 13 + 5 * seat
+    if traits[first + 1] < _RARE_GIVEN_NAME and traits[3] >= _RARE_SURNAME:
         pool = rare_given_names()[sex]
     else:
         pool = given_names()[sex, _generation(birth_year)]
-    return pool[draw * len(pool) // SCALE]
+    return pool[traits[first] * len(pool) // SCALE]
 
 
 def _generation(birth_year: int) -> int:

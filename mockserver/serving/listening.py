@@ -70,12 +70,15 @@ class LookUps:
         waiting, self._waiting = self._waiting, []
         now, since_s = self.now(), time.perf_counter()
         replies = [self._search(body, head, now) for _, body, head in waiting]
+        sent = []
         for (connection, _, _), reply in zip(waiting, replies, strict=True):
             if reply.decision is None:
                 connection.send(reply)
-                self.exchange.keeping.sent(reply, time.perf_counter() - since_s)
+                sent.append(reply)
             else:
                 connection.act(reply, since_s)
+        if sent:
+            self.exchange.keeping.sent_together(sent, time.perf_counter() - since_s)
 
     async def stop(self) -> None:
         """Answer what waits and what is delayed; from here on every answer is the last of its connection."""

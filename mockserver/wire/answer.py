@@ -48,9 +48,9 @@ def answer_message(
     prescription: str | UnsetType = UNSET,
 ) -> SearchResponse:
     """An answer to a question that could be asked: one of the validities. `prescription` is of OQSCD017."""
-    items = tuple(
-        ResultItem(ResultOfQualificationConfirmation=qualification(record, asker, manner)) for record in answer.records
-    )
+    items: tuple[ResultItem, ...] = ()
+    for record in answer.records:
+        items = (*items, ResultItem(ResultOfQualificationConfirmation=qualification(record, asker, manner)))
     body = ResponseBody(
         QualificationConfirmSearchInfo=search,
         PrescriptionIssueSelect=prescription,

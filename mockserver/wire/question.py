@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict, astuple
@@ -34,12 +35,15 @@ class Question(Struct, frozen=True, gc=False):
 
 def parse_day(text: str) -> date | None:
     """A day written YYYYMMDD, or None if there is no such day."""
-    if len(text) != 8 or not text.isdigit():  # a week may be written with eight characters, too
+    if len(text) != 8 or not text.isdigit():  # ISO 8601 writes weeks with eight characters, too
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+_day_asked = lru_cache(maxsize=64)(parse_day)  # most ask about today
 
 
 def is_clinic_code(code: str) -> bool:
@@ -56,10 +60,10 @@ def read_question(request: SearchRequest, strict: bool) -> Question | Refusal:
             return INDIVIDUAL_NUMBER
     if not is_clinic_code(header.MedicalInstitutionCode):
         return wrong_clinic(header.MedicalInstitutionCode)
-    day = parse_day(header.QualificationConfirmationDate)
+    asked = header.QualificationConfirmationDate
+    day = _day_asked(asked) if len(asked) == 8 else None
     if day is None:
-        found = header.QualificationConfirmationDate
-        return wrong_member(Problem.CONFIRMATION_DATE, "QualificationConfirmationDate", found, *A_DAY)
+        return wrong_member(Problem.CONFIRMATION_DATE, "QualificationConfirmationDate", asked, *A_DAY)
     birthdate = parse_day(search.Birthdate)
     if birthdate is None:
         return _wrong_person("Birthdate", search.Birthdate, *A_DAY)
@@ -78,7 +82,7 @@ def read_question(request: SearchRequest, strict: bool) -> Question | Refusal:
     consent = search.LimitApplicationCertificateRelatedConsFlg == "1"
     return Question(
         header.MedicalInstitutionCode,
-        header.QualificationConfirmationDate,
+        asked,
         inquiry,
         consent,
         search,
@@ -90,9 +94,10 @@ A_DAY = ("実在する日付 YYYYMMDD ", "a day that exists, as YYYYMMDD")
 
 
 def _wrong_text(search: SearchInfo, texts: list[str], header: RequestHeader) -> Refusal | None:
+    written = "".join(texts)
     if header.ArbitraryFileIdentifier is not UNSET:
-        texts = [*texts, header.ArbitraryFileIdentifier]
-    if not "".join(texts).isprintable():  # true of U+3000 too, so look again
+        written += header.ArbitraryFileIdentifier
+    if not written.isprintable():  # true of U+3000 too, so look again
         named = {**asdict(search), "ArbitraryFileIdentifier": header.ArbitraryFileIdentifier}
         for name, text in named.items():
             if text is not UNSET and CONTROL.search(text):
