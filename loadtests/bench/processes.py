@@ -18,13 +18,13 @@ COUNTRY, TOWN = 124_000_000, 1_000
 ANSWER_BYTES = 1_560  # the mean length of an answer with 限度額
 MOCK = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--json", "--token-secret", SECRET]
 BARE = [sys.executable, "-m", "loadtests.bench.bare", str(ANSWER_BYTES)]
-_SERVER_CORE, _GENERATOR_CORE = "0", "1"
+SERVER_CORE, _GENERATOR_CORE = "0", "1"
 BOTH_CORES = "0,1"
 
 
 def on_server_core(command: list[str]) -> list[str]:
     """The command of a server, kept on its core."""
-    return ["taskset", "-c", _SERVER_CORE, *command]
+    return ["taskset", "-c", SERVER_CORE, *command]
 
 
 def on_generator_core(command: list[str]) -> list[str]:
@@ -33,7 +33,7 @@ def on_generator_core(command: list[str]) -> list[str]:
 
 
 @contextlib.contextmanager
-def server(command: list[str], cores: str = _SERVER_CORE) -> Iterator[tuple[int, int]]:
+def server(command: list[str], cores: str = SERVER_CORE) -> Iterator[tuple[int, int]]:
     """A running server: port and process id."""
     kept = ["taskset", "-c", cores, *command]
     process = subprocess.Popen(kept, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loadtests.bench.generator import WARM_S
-from loadtests.bench.processes import BOTH_CORES, COUNTRY, MOCK, begin, cpu_s, generator, rate_of, ratios, server
+from loadtests.bench.processes import (
+    BOTH_CORES,
+    COUNTRY,
+    MOCK,
+    SERVER_CORE,
+    begin,
+    cpu_s,
+    generator,
+    rate_of,
+    ratios,
+    server,
+)
 
 
 @dataclass(frozen=True)
@@ -25,36 +36,45 @@ class Run:
 
 
 def two(runs: int, seconds: float) -> None:
-    """Look-ups a second of one worker on its own core, and of two on both cores with the generator among them."""
+    """Look-ups a second of one worker and of two; the generator beside the one, then on the same cores as either."""
+    beside: list[Run] = []
     one: list[Run] = []
     both: list[Run] = []
     with (
         server(MOCK) as (one_port, one_pid),
         server([*MOCK, "--workers", "2"], BOTH_CORES) as (two_port, two_pid),
-        generator(COUNTRY) as beside,
-        generator(COUNTRY, cores=BOTH_CORES) as among,
+        generator(COUNTRY) as on_other_core,
+        generator(COUNTRY, cores=SERVER_CORE) as on_same_core,
+        generator(COUNTRY, cores=BOTH_CORES) as on_both_cores,
     ):
-        turns = [(one, beside, one_port, [one_pid]), (both, among, two_port, _family(two_pid))]
+        turns = [
+            (beside, on_other_core, one_port, [one_pid]),
+            (one, on_same_core, one_port, [one_pid]),
+            (both, on_both_cores, two_port, _family(two_pid)),
+        ]
         for run in range(runs):
-            for found, asking, port, pids in turns if run % 2 else turns[::-1]:
+            first = run % len(turns)
+            for found, asking, port, pids in (*turns[first:], *turns[:first]):
                 found.append(_run(asking, port, pids, seconds))
     print(f"\n## Two workers beside one: {runs} interleaved runs of {seconds:g} s, 64 keep-alive connections\n")
-    print("One worker has core 0 and the generator core 1. Two workers and the generator share both cores.\n")
+    print("The generator is a program like any other: what it takes of the cores that the workers have, they lack.\n")
     print(
-        "| workers | look-ups/s (median) | ratio (median, min to max) | CPU s of the workers | CPU s of the generator "
-        "| look-ups per CPU s of the workers | ratio |\n|---|---|---|---|---|---|---|"
+        "| workers and generator | look-ups/s (median) | CPU s of the workers | CPU s of the generator "
+        "| look-ups per CPU s of the workers |\n|---|---|---|---|---|"
     )
-    for name, found in (("1", one), ("2", both)):
-        rates, each = ([r.rate for r in some] for some in (found, one))
-        per_cpu_s, per_cpu_s_of_one = ([r.per_cpu_s for r in some] for some in (found, one))
+    for name, found in (
+        ("1 worker on a core, the generator on the other", beside),
+        ("1 worker and the generator on one core", one),
+        ("2 workers and the generator on two cores", both),
+    ):
         mine, others = (statistics.median(cores) * seconds for cores in _cores(found))
-        print(
-            f"| {name} | {statistics.median(rates):,.0f} | {ratios(rates, each)} | {mine:.2f} | {others:.2f} "
-            f"| {statistics.median(per_cpu_s):,.0f} | {ratios(per_cpu_s, per_cpu_s_of_one)} |",
-            flush=True,
+        rate, per_cpu_s = (
+            statistics.median(each) for each in zip(*((run.rate, run.per_cpu_s) for run in found), strict=True)
         )
-    alone = 2 * statistics.median(b.per_cpu_s / a.rate for a, b in zip(one, both, strict=True))
-    print(f"\nTwo cores for the workers alone, at this cost of a look-up: {alone:.2f} of one worker (reckoned)")
+        print(f"| {name} | {rate:,.0f} | {mine:.2f} | {others:.2f} | {per_cpu_s:,.0f} |", flush=True)
+    rates, of_one, of_beside = ([run.rate for run in some] for some in (both, one, beside))
+    print(f"\ntwo cores against one, each with its generator: {ratios(rates, of_one)}")
+    print(f"\ntwo cores with the generator against one core without it: {ratios(rates, of_beside)}")
 
 
 def _cores(found: list[Run]) -> tuple[list[float], list[float]]:
