@@ -73,7 +73,7 @@ class Exchange:
         question = read_question(request, self.settings.strict)
         sandbox = self.clinics.find(header.MedicalInstitutionCode, now)
         moment = sandbox.clock.moment(now) if sandbox else now
-        if isinstance(question, Refusal):
+        if type(question) is Refusal:
             return refused(question, moment, manner, addressed_to(header), sandbox)
         return self._answer(question, sandbox, moment, now, manner)
 
@@ -83,7 +83,7 @@ class Exchange:
 
     def _told(self, body: bytes, authorization: str | None, now: datetime) -> Told:
         request = decode_search(body)
-        if isinstance(request, Refusal):
+        if type(request) is Refusal:
             addressed = addressed_to(header_of(body))
             sandbox = self.clinics.find(addressed.clinic_code, now)
             moment = sandbox.clock.moment(now) if sandbox else now

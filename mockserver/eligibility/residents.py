@@ -18,6 +18,7 @@ from mockserver.eligibility.tables import Name, given_names, rare_given_names, s
 
 EPOCH = date(2025, 10, 1)  # the day on which the proportions of volume.md hold
 EPOCH_ORDINAL = EPOCH.toordinal()
+_day = date.fromordinal
 SCALE = 65536  # a trait is a number below this
 _DIGITS = "０１２３４５６７８９"
 _WIDE = tuple("".join(_DIGITS[int(c)] for c in str(n)) for n in range(1000))
@@ -73,7 +74,7 @@ class Household(Struct, frozen=True, gc=False):
 
     def birthdate(self, seat: int) -> date:
         """The birth date of seat 0 the head, 1 the spouse, then children."""
-        return date.fromordinal(EPOCH_ORDINAL - self.age_days(seat))
+        return _day(EPOCH_ORDINAL - self.age_days(seat))
 
     def age_days(self, seat: int) -> int:
         """The age of a seat's person on the epoch, in days."""
@@ -107,7 +108,7 @@ class Resident(Struct, frozen=True, gc=False):
         """Since when the person is with the household's insurer: the head began between 18 and 23; not before birth."""
         household = self.household
         began = EPOCH_ORDINAL - household.head_age_days + _EIGHTEEN + household.traits[1] * _FIVE_YEARS // SCALE
-        return later(date.fromordinal(began), self.person.birthdate)
+        return later(_day(began), self.person.birthdate)
 
     @property
     def turns_75_on(self) -> date:

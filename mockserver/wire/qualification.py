@@ -129,7 +129,8 @@ def qualification(record: Record, asker: Asker, manner: Manner) -> Qualification
 
 def _rarer_members(record: Record, day: date, asker: Asker, manner: Manner) -> dict[str, Any]:
     """What few results have besides: 特定疾病, 公費, 照会番号, the consents given by card."""
-    cover, members = record.cover, dict[str, Any]()
+    members: dict[str, Any] = {}
+    cover = record.cover
     if cover.diseases:
         members["SpecificDiseasesCertificateList"] = _diseases(record, day, asker)
     if cover.subsidies and manner.shows_subsidies:

@@ -18,6 +18,7 @@ from mockserver.wire.message import RequestHeader, SearchInfo, SearchRequest
 from mockserver.wire.refusals import INDIVIDUAL_NUMBER, Problem, Refusal, wrong_member
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_iso_day, _by_number = date.fromisoformat, Inquiry.by_number
 _LONGEST_TEXT = 20  # of 記号 and 番号, wire.md 5.4
 _OLDEST_DAY, _LAST_DAY = date(1961, 4, 1), date(2100, 12, 31)  # 国民皆保険 began on the first
 
@@ -38,7 +39,7 @@ def parse_day(text: str) -> date | None:
     if len(text) != 8 or not text.isdigit():  # ISO 8601 writes weeks with eight characters, too
         return None
     try:
-        return date.fromisoformat(text)
+        return _iso_day(text)
     except ValueError:
         return None
 
@@ -71,7 +72,7 @@ def read_question(request: SearchRequest, strict: bool) -> Question | Refusal:
     if wrong:
         return wrong
     symbol, branch = search.InsuredCardSymbol, search.InsuredBranchNumber
-    inquiry = Inquiry.by_number(
+    inquiry = _by_number(
         search.InsurerNumber,
         None if symbol is UNSET else symbol,
         search.InsuredIdentificationNumber,

@@ -7,6 +7,7 @@ setting. Every message names the member, what was found and what was expected, i
 from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import Enum
+from typing import final
 
 from msgspec import Struct
 
@@ -81,6 +82,7 @@ class Problem(Enum):
 _ABOUT_PERSON = (Problem.PERSON_MEMBER, Problem.NUMBER_UNKNOWN, Problem.REFERENCE_NUMBER)
 
 
+@final
 class Refusal(Struct, frozen=True):
     """A request that is not answered, and why."""
 
