@@ -138,7 +138,7 @@ async def start(
     terminal = _terminal_within(terminal_settings, deeds, mailbox, now)
     try:
         if following:
-            following.shared.filed = sorted(scenarios.stage.playbook.clinics) if scenarios else []
+            following.shared.bringing.filed = sorted(scenarios.stage.playbook.clinics) if scenarios else []
             await following.begin()
         listening = await listen(app, look_ups, settings.host, settings.port, tls, is_shared=is_worker)
     except (OSError, Unreachable) as error:

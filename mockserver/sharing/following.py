@@ -30,7 +30,7 @@ class Following:
         self._notices: asyncio.Queue[Notice] = asyncio.Queue()
         self._parts: list[asyncio.Task[None]] = []
         self._running: asyncio.Task[None] | None = None
-        shared.lose = self._lose
+        shared.bringing.lose = self._lose
 
     async def begin(self) -> None:
         """Join, then go on by oneself. Unreachable where the log cannot be reached at all."""
@@ -67,7 +67,7 @@ class Following:
     async def _find_again(self) -> None:
         while True:
             await asyncio.sleep(_RETRY_S)
-            await self.shared.idle()
+            await self.shared.bringing.idle()
             try:
                 await self._join()
             except Unreachable as error:
@@ -88,7 +88,7 @@ class Following:
         self._epoch, self._serial, self._notices = standing.epoch, standing.serial, asyncio.Queue()
         self._known_to = standing.serial if is_same else 0
         await self._log.take_in(self._serial)
-        shared.is_lost = False
+        shared.bringing.is_lost = False
 
     async def _listen(self) -> None:
         async for notice in self._log.notices():
@@ -121,9 +121,9 @@ class Following:
                 self._most_touched = max(_MOST_TOUCHED, 2 * len(self.shared.touched))
 
     def _lose(self, error: Unreachable) -> None:
-        if self.shared.is_lost:
+        if self.shared.bringing.is_lost:
             return
-        self.shared.is_lost = True
+        self.shared.bringing.is_lost = True
         self._tell(str(error))
         for task in self._parts:
             task.cancel()

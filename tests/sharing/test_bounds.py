@@ -124,7 +124,7 @@ async def test_a_log_that_is_gone_stops_set_ups_but_no_look_up(loses):
         a, b = await pair(stack, shelf)
         await a.do(events.CHANGE_CLOCK, CODE, FROZEN)
         frozen = await b.search(body(CODE))
-        gone = _break(b.deeds.log)
+        gone = _break(b.deeds.bringing.log)
         assert await b.search(body(CODE)) == frozen
         assert (await b.do(events.RESET, CODE, NOTHING))[0] == 503
         assert b.deeds.problem
