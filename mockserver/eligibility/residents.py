@@ -163,9 +163,9 @@ def _symbol(enrolment: Enrolment, number: str) -> str | None:
     insurer = enrolment.insurer
     office = int(number) % 9973
     if insurer.kind is SOCIETY:
-        return f"{office % 899 + 100}"
+        return str(office % 899 + 100)
     if insurer.kind is not NATIONAL:
-        return f"{office * 7919 % 89_999_999 + 10_000_000}"
+        return str(office * 7919 % 89_999_999 + 10_000_000)
     style = int(insurer.number[2:5]) % 3
     if style == 0:
         return None
