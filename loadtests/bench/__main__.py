@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from loadtests import honesty
-from loadtests.bench import folders, latency, peers, sandboxes, workers
+from loadtests.bench import folders, instructions, latency, peers, sandboxes, workers
 from loadtests.bench.processes import BARE, COUNTRY, MOCK, TOWN, generator, rate, ratios, server
 from mockserver.wire.paths import SEARCH_PATH
 
@@ -103,6 +103,7 @@ def _of_folders(chosen: argparse.Namespace) -> None:
 
 TABLES: dict[str, Callable[[argparse.Namespace], None]] = {
     "throughput": lambda chosen: throughput(chosen.runs, chosen.seconds),
+    "instructions": lambda _: instructions.of_a_request(),
     "delays": lambda chosen: delays(5, chosen.seconds),
     "latency": lambda chosen: latency.steady(chosen.runs, chosen.seconds),
     "workers": lambda chosen: workers.two(chosen.runs, chosen.seconds),
