@@ -71,11 +71,22 @@ def main(**flags: Any) -> None:
     """Drive a share of the country's morning (全国の朝の照会を再現する). Exit codes: docs/load-testing.md."""
     chosen = Options(**{name: flags.pop(name) for name, *_ in fields()})
     try:
+        _check_role(flags)
         code = _worker(flags) if flags["worker"] else _drive(chosen, flags)
     except Leave as leave:
         click.echo(str(leave), err=True)
         code = leave.code
     sys.exit(code)
+
+
+def _check_role(flags: dict[str, Any]) -> None:
+    """A process is one of the three."""
+    named = [f"--{role}" for role in ("master", "worker", "web") if flags[role]]
+    if "--worker" in named and len(named) > 1:
+        raise Leave(
+            Exit.BAD_CONFIGURATION,
+            f"{'、'.join(named)} は一緒に指定できません / expected one of {', '.join(named)}, not all of them",
+        )
 
 
 def _worker(flags: dict[str, Any]) -> NoReturn:
@@ -125,8 +136,7 @@ def _assumptions(name: str) -> Assumptions:
 def _shaped(found: Any, path: Path) -> Any:
     if isinstance(found, Mistake):
         place = f"{path}:{found.place.line}:{found.place.column}"
-        named = f"{place}: {found.path}" if found.path else place
-        raise Leave(Exit.BAD_CONFIGURATION, f"{named}: {found.japanese} / {found.english}")
+        raise Leave(Exit.BAD_CONFIGURATION, f"{place}: {found.japanese} / {found.english}")
     return found
 
 

@@ -6,12 +6,15 @@ import msgspec
 
 from mockserver.assigning import Patient
 from mockserver.denial import Denial
+from mockserver.register import ORDINARY, UNKNOWN
 from mockserver.scenarios.casting import BY_ID
 from mockserver.scenarios.scenario import FIRST_START, LAST_START, Scenario
+from mockserver.told import REFUSED
 from mockserver.views import NewAssignment
 from mockserver.wire.json_codec import wrong_shape
 from mockserver.wire.refusals import quote, suggestion
 
+_NO_PATTERNS = (ORDINARY, UNKNOWN, REFUSED)  # what stands in a journal in place of one
 Parameterized = TypeVar("Parameterized", bound=msgspec.Struct)
 
 
@@ -22,6 +25,17 @@ def pattern_of(name: str) -> type[Scenario]:
         hint = suggestion(name, BY_ID)
         raise Denial(404, f"パターン {quote(name)} はありません{hint}", f"no pattern {quote(name)}{hint}")
     return pattern
+
+
+def deny_unknown_pattern(name: str | None) -> None:
+    """Denial for a name that no entry of a journal can have: an empty list would look like an answer."""
+    if name and name not in BY_ID and name not in _NO_PATTERNS:
+        hint = suggestion(name, (*BY_ID, *_NO_PATTERNS))
+        raise Denial(
+            400,
+            f"pattern の値 {quote(name)} というパターンはありません{hint}",
+            f"pattern: there is no {quote(name)}{hint}",
+        )
 
 
 def scenario_of(new: NewAssignment) -> Scenario:

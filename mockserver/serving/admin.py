@@ -11,12 +11,12 @@ from aiohttp import web
 
 from mockserver.catalogue import EXAMPLE_CLINIC, catalogue
 from mockserver.catalogue import view as pattern_view
+from mockserver.choosing import pattern_of
 from mockserver.clock import Now
 from mockserver.control import Control
 from mockserver.denial import Denial, refused
 from mockserver.eligibility.numbering import mask_individual_numbers
 from mockserver.exchange import Exchange
-from mockserver.scenarios.casting import BY_ID
 from mockserver.serving.answering import MOCK_HEADERS
 from mockserver.serving.bodies import read_file
 from mockserver.serving.exposition import CONTENT_TYPE, exposition
@@ -116,10 +116,7 @@ class Admin:
 
     async def pattern(self, request: web.Request) -> Any:
         """One pattern."""
-        found = BY_ID.get(request.match_info["id"])
-        if found is None:
-            name = quote(request.match_info["id"])
-            raise Denial(404, f"パターン {name} はありません", f"there is no pattern {name}")
+        found = pattern_of(request.match_info["id"])
         return pattern_view(found, *await self._days(request), self._exchange.repertoire)
 
     async def clinic(self, request: web.Request) -> Any:

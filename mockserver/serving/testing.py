@@ -4,6 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
+from mockserver.choosing import deny_unknown_pattern
 from mockserver.clock import Now
 from mockserver.exchange import Exchange
 from mockserver.faulting import Faulting, NewFault, NewTimeline, kinds
@@ -70,6 +71,7 @@ class Testing:
     async def journal(self, request: web.Request) -> Any:
         """What a clinic did, and why it was answered so."""
         code, query = code_of(request), query_of(request, JournalQuery)
+        deny_unknown_pattern(query.pattern)
         await self._deeds.catch_up(code, self._now())
         match format_of(request):
             case "json":

@@ -602,6 +602,8 @@ async def test_every_described_path_is_served(mock: Running, path: str, methods:
         (f"/admin/clinics/{CLINIC}/journal?patern=lost", '"pattern"'),
         (f"/admin/clinics/{CLINIC}/people?cuont=3", '"count"'),
         ("/admin/coverage?fromat=html", '"format"'),
+        (f"/admin/clinics/{CLINIC}/journal?pattern=job-change-gpa", '"job-change-gap"'),
+        (f"/admin/clinics/{CLINIC}/journal?format=jsonl&pattern=ordinari", '"ordinary"'),
     ],
 )
 async def test_a_slip_in_a_query_is_refused_rather_than_ignored(mock: Running, path: str, hint: str):
