@@ -12,7 +12,7 @@ import aiohttp
 from mockserver.client import calls
 from mockserver.client.calls import Call, Chosen, Gesture, Person, Step, Wanted, Whom
 from mockserver.client.forgetting import Watch
-from mockserver.client.mistakes import Unreachable
+from mockserver.client.mistakes import Unreachable, address
 from mockserver.client.streaming import Entries
 from mockserver.coverage import CoverageView, Format
 from mockserver.faulting import FaultsView, FaultView
@@ -33,7 +33,7 @@ class Mock:
     """A running mock. `timeout_s`: how long an answer may take."""
 
     def __init__(self, url: str, admin_token: str = "", timeout_s: float = _PATIENCE_S) -> None:
-        self.url = url.rstrip("/")
+        self.url = address(url)
         self.admin_token = admin_token
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._session: aiohttp.ClientSession | None = None

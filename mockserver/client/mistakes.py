@@ -1,6 +1,9 @@
 """What may go wrong when a mock is spoken to."""
 
+from urllib.parse import urlsplit
+
 from mockserver.views import forgotten_in_words, read_forgotten
+from mockserver.wire.refusals import quote
 
 
 class Refused(Exception):
@@ -39,3 +42,14 @@ def expect_value(found: object, kind: type, what: str, example: str) -> None:
             f"{what} に {found!r} が渡されました。{example} のように値を渡してください / "
             f"{what}: found {found!r}, expected a value such as {example}"
         )
+
+
+def address(url: str) -> str:
+    """The address of a mock, without a slash at its end. ValueError where it is none."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError(
+            f"モックの URL {quote(url)} は http://127.0.0.1:8080 の形ではありません / "
+            f"the mock's URL: found {quote(url)}, expected the form http://127.0.0.1:8080"
+        )
+    return url.rstrip("/")

@@ -16,7 +16,7 @@ from mockserver.client import calls
 from mockserver.client.calls import Call, Chosen, Gesture, Person, Step, Wanted, Whom
 from mockserver.client.folder import Folder
 from mockserver.client.forgetting import Watch
-from mockserver.client.mistakes import Unreachable
+from mockserver.client.mistakes import Unreachable, address
 from mockserver.client.streaming import Entries
 from mockserver.coverage import CoverageView, Format
 from mockserver.faulting import FaultsView, FaultView
@@ -38,7 +38,7 @@ class Mock:
     """A running mock. `timeout_s`: how long an answer may take."""
 
     def __init__(self, url: str, admin_token: str = "", timeout_s: float = _PATIENCE_S) -> None:
-        self.url = url.rstrip("/")
+        self.url = address(url)
         self.admin_token = admin_token
         self._timeout_s = timeout_s
         self._watch = Watch()

@@ -116,3 +116,11 @@ async def test_no_mock_is_told_with_the_address_in_asyncio():
     async with aio.Mock("http://127.0.0.1:9") as mock:
         with pytest.raises(Unreachable, match=r"http://127\.0\.0\.1:9"):
             await mock.login()
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8080", "localhost:8080", "http://", "ftp://127.0.0.1", ""])
+@pytest.mark.parametrize("kind", [Mock, aio.Mock])
+def test_an_address_that_is_no_url_is_told_of(kind, url: str):
+    with pytest.raises(ValueError, match=r"expected the form http://127\.0\.0\.1:8080") as told:
+        kind(url)
+    assert "の形ではありません" in str(told.value)
