@@ -19,7 +19,7 @@ from mockserver.eligibility.residents import EPOCH_ORDINAL, GROWN_UP, SCALE, Hou
 
 MOST_PEOPLE = 124_000_000
 _NEARLY_75 = years(75) - 2
-# Those of the household, then five of each member; the digest has room for one more.
+# By the size of a household: its own ten, then five of each member.
 _TRAITS = tuple(struct.Struct(f"<{10 + 5 * size}H") for size in range(5))
 
 

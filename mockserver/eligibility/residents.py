@@ -55,7 +55,7 @@ _FAMILY = Relation.FAMILY
 
 
 def _within(lowest: int, number: int, highest: int) -> int:
-    """The number, or the bound it is beyond, the upper one first; `min` and `max` take five times as long."""
+    """The number, or the bound it is beyond, the upper one first (`min` and `max` take longer)."""
     if number > highest or lowest > highest:
         return highest
     return number if number > lowest else lowest  # noqa: FURB136
