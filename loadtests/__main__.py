@@ -271,7 +271,9 @@ def _judge(slo: Slo, results: Results, out: Path) -> Exit:
     (out / "gate.md").write_text(markdown(found, code), encoding="utf-8")
     (out / "gate.xml").write_bytes(junit(found, code))
     (out / "report.html").write_text(html(results, measures, found, code), encoding="utf-8")
-    told = f"{measures.told:,} of {sum(results.offered):,} arrivals, {results.lost.arrivals:,} lost"
+    offered, lost = sum(results.offered), results.lost.arrivals
+    japanese = f"予定 {offered:,} 件中 {measures.told:,} 件、喪失 {lost:,} 件"
+    told = f"{japanese} / {measures.told:,} of {offered:,} arrivals, {lost:,} lost"
     click.echo(f"\n{code.name} ({code.value}): {told}\n{(out / 'report.html').resolve().as_uri()}")
     return code
 

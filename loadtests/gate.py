@@ -76,9 +76,10 @@ class Slo(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Check(Struct, frozen=True):
-    """An objective and what was found. `state`: SKIP where there was nothing to measure."""
+    """An objective and what was found. `state`: SKIP where there was nothing to measure. `name` in English, for machines."""
 
     name: str
+    japanese: str
     state: Literal["PASS", "FAIL", "SKIP"]
     found: str
     expected: str
@@ -87,7 +88,12 @@ class Check(Struct, frozen=True):
     @property
     def line(self) -> str:
         """As it is printed."""
-        return f"{self.state}  {self.name}: {self.found} ({self.expected})"
+        return f"{self.state}  {self.title}: {self.found} ({self.expected})"
+
+    @property
+    def title(self) -> str:
+        """The objective in both languages."""
+        return f"{self.japanese} / {self.name}"
 
 
 def read_slo(path: Path) -> Slo | Mistake:
@@ -116,11 +122,11 @@ def read_shaped(path: Path, kind: type[Shaped]) -> Shaped | Mistake:
 def checks(slo: Slo, results: Results, measures: Measures) -> list[Check]:
     """Every objective against what was measured."""
     found = list(_of_run(slo.run, results, measures))
-    sorts = (("path", slo.paths), ("kind", slo.kinds), ("pattern", slo.patterns))
-    for dimension, objectives in sorts:
+    sorts = (("path", "経路", slo.paths), ("kind", "機関", slo.kinds), ("pattern", "パターン", slo.patterns))
+    for dimension, japanese, objectives in sorts:
         for name, wanted in objectives.items():
             tally = measures.tallies.get((dimension, name), Tally())
-            found += _of_tally(f"{dimension} {name}", wanted, tally)
+            found += _of_tally(f"{dimension} {name}", f"{japanese} {name}", wanted, tally)
     return found
 
 
@@ -141,37 +147,47 @@ def _of_run(slo: RunObjectives, results: Results, measures: Measures) -> Iterato
     outcomes = {one: sum(tally.outcomes[one] for tally in arrived) for one in ("answered", "wrong", "planned")}
     achieved = 100 * sum(outcomes.values()) / offered if offered else 0.0
     dropped = 100 * measures.counts["dropped"] / offered if offered else 0.0
-    yield from _least("requests", measures.told, slo.least_requests)
-    yield from _least("achieved of offered, %", achieved, slo.least_achieved_percent)
-    yield from _most("wrong answers", outcomes["wrong"], slo.most_wrong_answers)
-    yield from _most("dropped, %", dropped, slo.most_dropped_percent)
-    yield from _most("lost arrivals", results.lost.arrivals, slo.most_lost_arrivals, is_about_generator=True)
+    yield from _least("requests", "件数", measures.told, slo.least_requests)
+    yield from _least("achieved of offered, %", "予定に対する応答の割合", achieved, slo.least_achieved_percent)
+    yield from _most("wrong answers", "誤答", outcomes["wrong"], slo.most_wrong_answers)
+    yield from _most("dropped, %", "取りこぼし", dropped, slo.most_dropped_percent)
+    lost = results.lost.arrivals
+    yield from _most("lost arrivals", "喪失", lost, slo.most_lost_arrivals, is_about_generator=True)
     cpu = max((_p95(percents) for percents in measures.cpu_percent.values()), default=0.0)
-    yield from _most("generator CPU, % of a core", cpu, slo.most_generator_cpu_percent, is_about_generator=True)
+    most_cpu, most_delay_ms = slo.most_generator_cpu_percent, slo.most_generator_delay_p99_ms
+    yield from _most("generator CPU, % of a core", "負荷生成側の CPU", cpu, most_cpu, is_about_generator=True)
     delay_ms = measures.delay.get_value_at_percentile(99) / 1000
-    yield from _most("generator delay p99, ms", delay_ms, slo.most_generator_delay_p99_ms, is_about_generator=True)
+    yield from _most("generator delay p99, ms", "負荷生成側の遅れ", delay_ms, most_delay_ms, is_about_generator=True)
 
 
-def _of_tally(name: str, slo: Objectives, tally: Tally) -> Iterator[Check]:
+def _of_tally(name: str, japanese: str, slo: Objectives, tally: Tally) -> Iterator[Check]:
     wanted = {field: value for field, value in asdict(slo).items() if value is not None}
     if not tally.requests and not slo.least_requests:
-        yield Check(name, "SKIP", "no requests", ", ".join(f"{field} {value:g}" for field, value in wanted.items()))
+        objectives = ", ".join(f"{field} {value:g}" for field, value in wanted.items())
+        yield Check(name, japanese, "SKIP", "0 件 / no requests", objectives)
         return
-    yield from _least(f"{name} requests", tally.requests, slo.least_requests)
+    yield from _least(f"{name} requests", f"{japanese} 件数", tally.requests, slo.least_requests)
     for percentile, at in PERCENTILES.items():
-        yield from _most(f"{name} {percentile}, ms", tally.latency_ms(at), wanted.get(f"{percentile}_ms"))
-    yield from _most(f"{name} errors, %", tally.error_percent, slo.error_percent)
+        most_ms = wanted.get(f"{percentile}_ms")
+        yield from _most(f"{name} {percentile}, ms", f"{japanese} 応答時間", tally.latency_ms(at), most_ms)
+    yield from _most(f"{name} errors, %", f"{japanese} エラー率", tally.error_percent, slo.error_percent)
 
 
-def _least(name: str, found: float, least: float | None) -> Iterator[Check]:
+def _least(name: str, japanese: str, found: float, least: float | None) -> Iterator[Check]:
     if least is not None:
-        yield Check(name, "PASS" if found >= least else "FAIL", _number(found), f"at least {_number(least)}")
+        state: Literal["PASS", "FAIL"] = "PASS" if found >= least else "FAIL"
+        bound = _number(least)
+        yield Check(name, japanese, state, _number(found), f"{bound} 以上 / at least {bound}")
 
 
-def _most(name: str, found: float, most: float | None, *, is_about_generator: bool = False) -> Iterator[Check]:
+def _most(
+    name: str, japanese: str, found: float, most: float | None, *, is_about_generator: bool = False
+) -> Iterator[Check]:
     if most is not None:
         state: Literal["PASS", "FAIL"] = "PASS" if found <= most else "FAIL"
-        yield Check(name, state, _number(found), f"at most {_number(most)}", is_about_generator)
+        bound = _number(most)
+        expected = f"{bound} 以下 / at most {bound}"
+        yield Check(name, japanese, state, _number(found), expected, is_about_generator)
 
 
 def _number(value: float) -> str:
@@ -185,8 +201,9 @@ def _p95(values: list[float]) -> float:
 
 def markdown(found: Iterable[Check], code: Exit) -> str:
     """A summary for a pull request or a job's page."""
-    rows = "\n".join(f"| {c.state} | {c.name} | {c.found} | {c.expected} |" for c in found)
-    return f"# Load test: {code.name} ({code.value})\n\n| | objective | found | expected |\n|---|---|---|---|\n{rows}\n"
+    rows = "\n".join(f"| {c.state} | {c.title} | {c.found} | {c.expected} |" for c in found)
+    head = "| | 目標 / objective | 結果 / found | 基準 / expected |\n|---|---|---|---|"
+    return f"# 負荷試験 / Load test: {code.name} ({code.value})\n\n{head}\n{rows}\n"
 
 
 def junit(found: Iterable[Check], code: Exit) -> bytes:
@@ -199,7 +216,7 @@ def junit(found: Iterable[Check], code: Exit) -> bytes:
     for check in cases:
         case = etree.SubElement(suite, "testcase", classname="loadtests.slo", name=check.name)
         if check.state == "FAIL":
-            etree.SubElement(case, "failure", message=f"found {check.found}, expected {check.expected}")
+            etree.SubElement(case, "failure", message=f"{check.title}: {check.found} ({check.expected})")
         if check.state == "SKIP":
             etree.SubElement(case, "skipped", message=check.found)
     suite.set("tests", str(len(cases) + 1))

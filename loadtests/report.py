@@ -171,7 +171,7 @@ def _section(title: Words, caption: Words | None, *parts: str) -> str:
 
 def _gate(checks: list[Check]) -> str:
     rows = "".join(
-        f"<tr><td class='{c.state}'>{c.state}</td><td>{escape(c.name)}</td><td>{escape(c.found)}</td>"
+        f"<tr><td class='{c.state}'>{c.state}</td><td>{escape(c.title)}</td><td>{escape(c.found)}</td>"
         f"<td>{escape(c.expected)}</td></tr>"
         for c in checks
     )

@@ -95,7 +95,7 @@ def test_an_objective_decides(tmp_path, text, outcomes, code):
 
 def test_what_was_not_measured_is_skipped_and_said(tmp_path):
     lines, _ = judged(tmp_path, "[paths.tap]\np99_ms = 1", measured())
-    assert [line.line for line in lines] == ["SKIP  path tap: no requests (p99_ms 1)"]
+    assert [line.line for line in lines] == ["SKIP  経路 tap / path tap: 0 件 / no requests (p99_ms 1)"]
 
 
 def test_an_overloaded_generator_counts_before_a_broken_objective(tmp_path):
@@ -104,7 +104,8 @@ def test_an_overloaded_generator_counts_before_a_broken_objective(tmp_path):
     text = "[run]\nmost_generator_cpu_percent = 85\n[paths.search]\nerror_percent = 0.0"
     lines, code = judged(tmp_path, text, measures)
     assert code is Exit.GENERATOR_OVERLOADED
-    assert "FAIL  generator CPU, % of a core: 97 (at most 85)" in [line.line for line in lines]
+    told = "FAIL  負荷生成側の CPU / generator CPU, % of a core: 97 (85 以下 / at most 85)"
+    assert told in [line.line for line in lines]
 
 
 def test_lost_arrivals_are_the_generators_fault(tmp_path):
@@ -156,8 +157,8 @@ def test_the_summaries_say_the_same(tmp_path):
     )
     suite = etree.fromstring(junit(lines, code))
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("4", "1", "1")
-    assert suite.find("testcase/failure").get("message").startswith("found 20")
-    assert "| FAIL | path search p99, ms | 20" in markdown(lines, code)
+    assert suite.find("testcase/failure").get("message").startswith("経路 search 応答時間 / path search p99, ms: 20")
+    assert "| FAIL | 経路 search 応答時間 / path search p99, ms | 20" in markdown(lines, code)
     assert "SLO_BROKEN (1)" in markdown(lines, code)
 
 

@@ -128,7 +128,7 @@ def test_when_a_worker_dies_the_rate_is_whole_again_and_the_lost_are_told(mock, 
     assert results.lost.arrivals == missing > 0
     assert master.returncode == 3
     assert f"{missing:,} lost" in printed
-    assert "FAIL  lost arrivals" in printed
+    assert "FAIL  喪失 / lost arrivals" in printed
 
 
 def free_port() -> int:
@@ -198,7 +198,7 @@ def test_who_finds_no_connection_is_dropped_and_counted(tmp_path):
     assert set(outcomes) == {"failed"}
     assert outcomes["failed"] + measures.counts["dropped"] == sum(results.offered) == 180
     assert measures.counts["dropped"] > 100
-    assert "FAIL  dropped, %" in printed
+    assert "FAIL  取りこぼし / dropped, %" in printed
 
 
 @pytest.mark.parametrize(
