@@ -49,7 +49,7 @@ class Entry(Struct, kw_only=True, gc=False):
 
     `said` is a validity of OQSCD006, `processing`, or the mock's own code of a refusal; `reason` that refusal's words.
     `inquiry` and `situation` are missing where the request could not be read. `took_us` counts from the request to the
-    whole answer, delays included, and is set when the answer was sent.
+    whole answer, delays included, and is set when the answer was sent; look-ups that were answered together have one.
     """
 
     serial: int
