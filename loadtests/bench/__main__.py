@@ -14,7 +14,7 @@ from pathlib import Path
 
 from loadtests import honesty
 from loadtests.bench import folders, instructions, latency, peers, sandboxes, workers
-from loadtests.bench.processes import BARE, COUNTRY, MOCK, TOWN, generator, rate, ratios, server
+from loadtests.bench.processes import BARE, COUNTRY, MOCK, TOWN, generator, rate, ratios, rotated, server
 from mockserver.wire.paths import SEARCH_PATH
 
 MANY_CONNECTIONS, DELAY_MS = 200, 50
@@ -45,8 +45,7 @@ def throughput(runs: int, seconds: float) -> None:
             (town, to_town, town_port),
         ]
         for run in range(runs):
-            first = run % len(turns)
-            for name, asking, port in (*turns[first:], *turns[:first]):  # nobody is always first
+            for name, asking, port in rotated(turns, run):
                 rows[name].append(rate(asking, port, seconds))
     print(f"\n## Throughput: {runs} interleaved runs of {seconds:g} s, 64 keep-alive connections\n")
     print("| server | look-ups/s (median) | ratio (median, min to max) |\n|---|---|---|")

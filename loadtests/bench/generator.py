@@ -41,6 +41,12 @@ def requests(seed: int, people: int, token: str, first: int | None = None) -> li
     return written
 
 
+def missing_of(begun: bytes) -> int:
+    """How many bytes of an answer are still to come after its first piece, which holds the head."""
+    start = begun.index(_LENGTH) + len(_LENGTH)
+    return begun.index(b"\r\n\r\n") + 4 + int(begun[start : begun.index(b"\r\n", start)]) - len(begun)
+
+
 class Desk(asyncio.Protocol):
     """A connection that asks, waits for the whole answer, and asks again."""
 
@@ -75,9 +81,7 @@ class Desk(asyncio.Protocol):
             self._stays = data.startswith(b"HTTP/1.1")
             if not data.startswith(_RIGHT):
                 raise SystemExit(f"not an answer: {data[:200]!r}")
-            end = data.index(b"\r\n\r\n") + 4
-            start = data.index(_LENGTH) + len(_LENGTH)
-            self._missing = end + int(data[start : data.index(b"\r\n", start)]) - len(data)
+            self._missing = missing_of(data)
         if not self._missing:
             self._asking.count()
             if self._stays:

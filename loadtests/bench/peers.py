@@ -26,6 +26,7 @@ from loadtests.bench.processes import (
     rate,
     ratios,
     resident_mb,
+    rotated,
 )
 from mockserver.tokens import Tokens
 from mockserver.wire.paths import SEARCH_PATH
@@ -87,8 +88,7 @@ def _measured(
             rate(asking, one.port, seconds)  # nobody is measured cold
         turns = list(all_of_them.items())
         for run in range(runs):
-            first = run % len(turns)
-            for name, one in (*turns[first:], *turns[:first]):
+            for name, one in rotated(turns, run):
                 rates[name].append(rate(asking, one.port, seconds))
         return {name: (rates[name], starts_s[name], resident_mb(one.pid)) for name, one in turns}
 

@@ -7,11 +7,13 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from mockserver.tokens import Tokens
 
+T = TypeVar("T")
 SECRET = "bench"
 CONNECTIONS = 64
 COUNTRY, TOWN = 124_000_000, 1_000
@@ -67,6 +69,13 @@ def rate(
     """Answers per second of the server on a port."""
     begin(asking, port, seconds, connections, over_s)
     return rate_of(asking)
+
+
+def rotated(turns: Sequence[T], run: int) -> Iterator[T]:
+    """The turns of a run: another one is first each time."""
+    first = run % len(turns)
+    yield from turns[first:]
+    yield from turns[:first]
 
 
 def begin(

@@ -13,12 +13,11 @@ from typing import cast
 
 import uvloop
 
-from loadtests.bench.generator import requests
+from loadtests.bench.generator import missing_of, requests
 
 _CONNECTIONS = 64
 _WARM_S = 1.0
 _DEADLINE_S = 10
-_LENGTH = b"\r\nContent-Length: "
 
 
 class Line(asyncio.Protocol):
@@ -46,9 +45,7 @@ class Line(asyncio.Protocol):
         else:
             if not data.startswith(b"HTTP/1.1 200"):
                 raise SystemExit(f"not an answer: {data[:200]!r}")
-            start = data.index(_LENGTH) + len(_LENGTH)
-            length = int(data[start : data.index(b"\r\n", start)])
-            self._missing = data.index(b"\r\n\r\n") + 4 + length - len(data)
+            self._missing = missing_of(data)
         if not self._missing:
             self._client.answered(self, time.perf_counter() - self._intended)
 

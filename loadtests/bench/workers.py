@@ -17,6 +17,7 @@ from loadtests.bench.processes import (
     generator,
     rate_of,
     ratios,
+    rotated,
     server,
 )
 
@@ -53,8 +54,7 @@ def two(runs: int, seconds: float) -> None:
             (both, on_both_cores, two_port, _family(two_pid)),
         ]
         for run in range(runs):
-            first = run % len(turns)
-            for found, asking, port, pids in (*turns[first:], *turns[:first]):
+            for found, asking, port, pids in rotated(turns, run):
                 found.append(_run(asking, port, pids, seconds))
     print(f"\n## Two workers beside one: {runs} interleaved runs of {seconds:g} s, 64 keep-alive connections\n")
     print("The generator is a program like any other: what it takes of the cores that the workers have, they lack.\n")
