@@ -191,8 +191,7 @@ class Exchange:
         self.journals.forget(clinic_code)
 
     def _reply(self, told: Told, now: datetime, trace: Trace) -> Reply:
-        if self.fates.are_open(told.sandbox):
-            told = self.fates.meet("search", told, self.manner)
+        told = self.fates.meet("search", told, self.manner)
         refusal = told.refusal
         reply = Reply(
             self.status(refusal.problem) if refusal else 200,

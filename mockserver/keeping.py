@@ -18,19 +18,16 @@ class Keeping:
 
     def sent(self, reply: Reply, took_s: float) -> None:
         """An answer is on its way whole, so long after its request."""
-        if reply.entry is not None:
-            reply.entry.took_us = round(took_s * 1_000_000)
-        if self._tally is not None:
-            self._tally.took(reply.via, took_s)
+        self.sent_together([reply], took_s, reply.via)
 
-    def sent_together(self, replies: list[Reply], took_s: float) -> None:
-        """Plain look-ups that were answered together are on their way whole, so long after they were read."""
+    def sent_together(self, replies: list[Reply], took_s: float, via: Via) -> None:
+        """Answers of one way that were given together are on their way whole, so long after they were read."""
         took_us = round(took_s * 1_000_000)
         for reply in replies:
             if reply.entry is not None:
                 reply.entry.took_us = took_us
         if self._tally is not None:
-            self._tally.took("http", took_s, len(replies))
+            self._tally.took(via, took_s, len(replies))
 
     def enter(self, clinic_code: str, entry: Entry) -> Entry | None:
         """Count what happened, and write it into the clinic's journal; None where no journal is kept."""

@@ -156,6 +156,11 @@ def _random_seat(sandbox: Sandbox | None, code: str, country: Country) -> int:
     return (int(code) + count * _STRIDE) % country.people
 
 
+def is_posted(exchange: Exchange, tapped: Tapped) -> bool:
+    """Whether a reader's result goes to the terminals: one of an accepted card, others by `--refused-taps`."""
+    return tapped.refusal is None or exchange.settings.refused_taps == "file"
+
+
 def view(
     exchange: Exchange, pattern: str, new: NewTap, tapped: Tapped, *, is_filed: bool, has_terminal: bool = False
 ) -> TapView:

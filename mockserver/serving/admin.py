@@ -36,7 +36,7 @@ from mockserver.sharing.events import (
     UNASSIGN,
     FileTaken,
 )
-from mockserver.tapping import NewTap, view
+from mockserver.tapping import NewTap, is_posted, view
 from mockserver.terminal.mailbox import Mailbox
 from mockserver.views import ClinicChange, ClockChange, NewAssignment, ScenariosView, TruthQuery
 from mockserver.wire.files import FileForm
@@ -163,7 +163,7 @@ class Admin:
         code = code_of(request)
         new = await body_of(request, NewTap, self._exchange.settings)
         pattern, tapped = await self._deeds.do(TAP, code, new, self._now())
-        is_filed = tapped.refusal is None or self._exchange.settings.refused_taps == "file"
+        is_filed = is_posted(self._exchange, tapped)
         has_terminal = self._mailbox.is_taken(code)
         return view(self._exchange, pattern, new, tapped, is_filed=is_filed, has_terminal=has_terminal)
 

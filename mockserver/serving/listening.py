@@ -78,7 +78,7 @@ class LookUps:
             else:
                 connection.act(reply, since_s)
         if sent:
-            self.exchange.keeping.sent_together(sent, time.perf_counter() - since_s)
+            self.exchange.keeping.sent_together(sent, time.perf_counter() - since_s, "http")
 
     async def stop(self) -> None:
         """Answer what waits and what is delayed; from here on every answer is the last of its connection."""

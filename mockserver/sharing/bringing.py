@@ -46,7 +46,7 @@ class Bringing:
         now: datetime,
         unless: Callable[[Line], bool] | None = None,
     ) -> Any:
-        """Let something happen to a clinic when it is its turn (without a kind: know all that happened); what comes of it."""
+        """Let something happen to a clinic when it is its turn; what comes of it."""
         deed = Deed(kind, payload, now, asyncio.get_running_loop().create_future(), unless)
         if self.is_lost:
             return self._do_without(name, deed)
@@ -63,6 +63,10 @@ class Bringing:
         finally:
             if deed.awaits:
                 await self._wait_until_known(deed.awaits)
+
+    async def catch_up(self, name: str) -> None:
+        """Know all that happened to a clinic; nothing is to happen, so no moment counts."""
+        await self.queued(name, None, None, self._core.exchange.opened_at)
 
     async def idle(self) -> None:
         """Wait until nothing is under way."""
@@ -186,7 +190,7 @@ class Bringing:
         since_s = time.perf_counter()
         for kept in page.events:
             if name != ALL and read_event(kept.event).rules_at > self.replaying.rules_at:
-                await self.queued(ALL, None, None, self._core.exchange.opened_at)
+                await self.catch_up(ALL)
             self.replaying.replay(name, kept)
             line.position += 1
             line.serial = max(line.serial, kept.serial)

@@ -17,7 +17,7 @@ from mockserver.journal import NO_TRACE, Trace
 from mockserver.linkage.outcome import Outcome
 from mockserver.linkage.taps import Face, Tapped
 from mockserver.replies import Reply
-from mockserver.tapping import NewTap, lay_down
+from mockserver.tapping import NewTap, is_posted, lay_down
 from mockserver.views import ClinicChange, ClockChange, NewAssignment, NewClinic, PeopleQuery
 from mockserver.wire.files import FileForm
 
@@ -94,7 +94,7 @@ class Core:
     def tap(self, code: str, new: NewTap, now: datetime) -> tuple[str, Tapped]:
         """Lay down a card; its result goes to every terminal of the clinic."""
         pattern, tapped = lay_down(self.exchange, code, new, now)
-        if tapped.refusal is None or self.exchange.settings.refused_taps == "file":
+        if is_posted(self.exchange, tapped):
             self.post(tapped.face)
         return pattern, tapped
 

@@ -78,7 +78,7 @@ class Shared(Deeds):
     async def catch_up(self, code: str, now: datetime) -> None:
         """As the protocol says; as far as can be while the log is lost."""
         if code in self.touched and not self.bringing.is_lost:
-            await self.bringing.queued(code, None, None, now)
+            await self.bringing.catch_up(code)
             self._core.exchange.clinics.use(code, now)
 
     async def stop(self) -> None:
@@ -107,7 +107,7 @@ class Shared(Deeds):
             if notice.is_awaited and line and line.serial < notice.serial:
                 line.is_stale = True  # a log began: what is known here is from one that ended
         else:
-            await self.bringing.queued(ALL, None, None, self._core.exchange.opened_at)
+            await self.bringing.catch_up(ALL)
 
     async def prune(self) -> None:
         """Let go of clinics whose log ended without anybody asking for them since."""
@@ -123,13 +123,13 @@ class Shared(Deeds):
     async def catch_up_known(self) -> None:
         """Take up what happened to the clinics that were known here before the log was lost."""
         for name in [name for name in self.bringing.lines if name in self.touched]:
-            await self.bringing.queued(name, None, None, self._core.exchange.opened_at)
+            await self.bringing.catch_up(name)
 
     async def follow(self, notice: Notice) -> None:
         """Take up what a notice told of, without being asked for it, and let terminals have what came of it."""
         line = self.bringing.lines.get(notice.name)
         if notice.name != ALL and (line is None or line.serial < notice.serial) and notice.name in self.touched:
-            await self.bringing.queued(notice.name, None, None, self._core.exchange.opened_at)
+            await self.bringing.catch_up(notice.name)
         self.faces.release(notice.serial)
 
     def _forgot(self, code: str, forgotten: Forgotten) -> None:

@@ -1,7 +1,7 @@
 """One record as a result (資格確認結果): what holds on the day asked about. Formats: wire.md 2.6 and 7."""
 
 from collections.abc import Callable, Mapping
-from datetime import MAXYEAR, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -30,7 +30,7 @@ References = Mapping[tuple[str, str, str | None], str]  # insurer key, number, b
 CONSENT_LASTS = timedelta(hours=24)  # AvailableTime of the real sample
 _ELSEWHERE = institution_code(13, 1, 654321)
 # A look-up writes four days or five: from tables that takes a third of the time.
-_YEARS = tuple(f"{year:04d}" for year in range(MAXYEAR + 1))
+_YEARS = {year: str(year) for year in range(1850, 2151)}  # others are rare
 _MONTHS = tuple(tuple(f"{month:02d}{day:02d}" for day in range(32)) for month in range(13))
 _CONSENT_MEMBERS = {
     Consent.LIMIT: "LimitApplicationCertificateRelated",
@@ -72,7 +72,7 @@ class Asker(Struct, frozen=True, gc=False):
 
 def digits_of_day(day: date) -> str:
     """YYYYMMDD."""
-    return _YEARS[day.year] + _MONTHS[day.month][day.day]
+    return (_YEARS.get(day.year) or f"{day.year:04d}") + _MONTHS[day.month][day.day]
 
 
 @lru_cache(maxsize=1_024)
